@@ -1,0 +1,112 @@
+import type { FieldValue, StructLayout, StructValues, ValuesOf } from "../abi/layout.js";
+import { assert } from "../assert.js";
+import type { IoctlEvent } from "../event/index.js";
+import type { OpenFile } from "../file/open-file.js";
+import type { Machine } from "../machine.js";
+import type { Process } from "../process/process.js";
+import { Call } from "./call.js";
+
+/** An ioctl while the engine works on it. `args` are the struct's fields, absent ones as zero. */
+export class IoctlCall<L extends StructLayout = StructLayout> extends Call<IoctlEvent> {
+  /** The operation the call names; set by the dispatcher, read-only for operations. */
+  args: ValuesOf<L>;
+
+  constructor(
+    machine: Machine,
+    process: Process,
+    event: IoctlEvent,
+    readonly file: OpenFile,
+    readonly layout: L,
+    /** Output fields the operation may adopt. */
+    readonly adopts: readonly string[],
+  ) {
+    super(machine, process, event);
+    this.args = fullValues(layout, event.in ?? {});
+  }
+
+  /** Size word of the struct, or undefined when the struct could not be read. */
+  get size(): number | undefined {
+    const field = this.layout.size_field;
+    if (field === null || this.event.in === null || this.event.in === undefined) return undefined;
+    const value = this.event.in[field];
+    return typeof value === "number" ? value : this.layout.length_bytes;
+  }
+
+  /** True when the kernel can write the struct back to the caller's memory. */
+  canWriteBack(): boolean {
+    const { arg } = this.event;
+    if (arg === undefined) return true;
+    const length = Math.min(this.size ?? 0, this.layout.length_bytes);
+    return this.process.mm.isWritable(arg, BigInt(length));
+  }
+
+  /**
+   * For operations that undo themselves when the answer cannot be written: predicts EFAULT then,
+   * else success with `fields`. True when the changes are to be made.
+   */
+  respond(fields: StructValues, ret = 0): boolean {
+    if (!this.canWriteBack()) {
+      this.reject("EFAULT", "the answer cannot be written back");
+      return false;
+    }
+    this.write(fields);
+    return this.accept(ret);
+  }
+
+  /** For operations that stay done when the answer cannot be written; call it after the changes. */
+  writeBack(fields: StructValues): void {
+    if (this.canWriteBack()) this.write(fields);
+    else this.reject("EFAULT", "the answer cannot be written back; the call stays done");
+  }
+
+  /** The recorded value of an output field, where the call is recorded as a success. */
+  observedField(name: string): FieldValue | undefined {
+    if (!this.observedSuccess) return undefined;
+    return this.event.out?.[name] ?? this.event.in?.[name];
+  }
+
+  /**
+   * The id an object gets: the predicted one, or the recorded one where they differ, so that one
+   * difference does not cascade. The difference itself is reported as a divergence.
+   */
+  idFor(field: string, predicted: number): number {
+    const observed = this.observedField(field);
+    return typeof observed === "number" && observed > 0 ? observed : predicted;
+  }
+
+  /** An output field the model cannot know: see Call.adopt. */
+  adoptField<V extends FieldValue>(name: string, own: V): V {
+    assert(this.adopts.includes(name), `${this.layout.name} does not adopt ${name}`);
+    const value = this.adopt(name, own, this.observedField(name) as V | undefined);
+    this.write({ [name]: value });
+    return value;
+  }
+
+  /** The recorded number of a descriptor this call made, for `installFd`. */
+  observedFd(field?: string): number | undefined {
+    if (!this.observedSuccess) return undefined;
+    const value = field === undefined ? this.event.ret : this.observedField(field);
+    return typeof value === "number" ? value : this.event.newfd;
+  }
+
+  /** Contents of the nested buffer before the call; null where it could not be read. */
+  get memIn(): Uint8Array | null {
+    return this.event.mem?.in ?? null;
+  }
+}
+
+const zeroCache = new WeakMap<StructLayout, StructValues>();
+
+function fullValues<L extends StructLayout>(layout: L, given: StructValues): ValuesOf<L> {
+  let zeros = zeroCache.get(layout);
+  if (zeros === undefined) {
+    zeros = {};
+    for (const [name, field] of Object.entries(layout.fields)) {
+      zeros[name] =
+        field.kind === "u64" ? 0n : field.kind === "bytes" ? "\0".repeat(field.length_bytes) : 0;
+    }
+    zeroCache.set(layout, zeros);
+  }
+  // Absent fields read as zero: the kernel zero-fills what a shorter struct leaves out.
+  return { ...zeros, ...given } as ValuesOf<L>;
+}

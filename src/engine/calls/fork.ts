@@ -1,0 +1,22 @@
+import { Call } from "../call/call.js";
+import type { Outcome } from "../call/outcome.js";
+import type { EventOf } from "../event/index.js";
+import type { Machine } from "../machine.js";
+
+/** fork(2), seen by the parent. The child may have been seen first. */
+export function fork(machine: Machine, event: EventOf<"fork">): Outcome {
+  const parent = machine.process(event.pid);
+  const call = new Call(machine, parent, event);
+  call.unjudged();
+  const childPid = event.child ?? event.ret;
+  if (childPid === undefined || childPid <= 0 || !call.accept(childPid)) return call;
+  if (machine.processes.get(childPid)?.parent !== parent) machine.startProcess(childPid, parent);
+  return call;
+}
+
+/** The child's first event. It is recorded before the parent's where the child ran first. */
+export function child(machine: Machine, event: EventOf<"child">): Outcome {
+  const parent = machine.processes.get(event.ppid);
+  if (!machine.processes.has(event.pid)) machine.startProcess(event.pid, parent);
+  return machine.observe(event);
+}

@@ -1,0 +1,75 @@
+/** The events of the trace format: schemas by type, and the types the engine sees. */
+
+import type * as z from "zod";
+import type { IoctlEvent } from "./ioctl.js";
+import * as machine from "./machine.js";
+import * as memory from "./memory.js";
+import * as process from "./process.js";
+
+export type { IoctlEvent, NestedBuffer } from "./ioctl.js";
+export { IOCTL_SCHEMAS } from "./ioctl.js";
+
+/** Every event schema except ioctl, which is chosen by `op` from IOCTL_SCHEMAS. */
+export const EVENT_SCHEMAS = {
+  process_start: process.processStart,
+  fork: process.fork,
+  child: process.child,
+  exec: process.exec,
+  exit: process.exit,
+  wait: process.wait,
+  kill: process.kill,
+  setrlimit: process.setrlimit,
+  capset: process.capset,
+  open: process.open,
+  close: process.close,
+  dup: process.dup,
+  send_fds: process.sendFds,
+  receive_fds: process.receiveFds,
+  new_fds: process.newFds,
+  snapshot_fd: process.snapshotFd,
+  note: process.note,
+  memfd_create: memory.memfdCreate,
+  ftruncate: memory.ftruncate,
+  fallocate: memory.fallocate,
+  lseek: memory.lseek,
+  read: memory.transfer,
+  write: memory.transfer,
+  pread: memory.transfer,
+  pwrite: memory.transfer,
+  fcntl: memory.fcntl,
+  mmap: memory.mmap,
+  munmap: memory.munmap,
+  mremap: memory.mremap,
+  mprotect: memory.mprotect,
+  madvise: memory.madvise,
+  cpu_write: memory.cpuWrite,
+  memory_content: memory.memoryContent,
+  memfd_state: memory.memfdState,
+  unlink: memory.unlink,
+  buffers: memory.buffers,
+  lost_events: memory.lostEvents,
+  kexec_load: machine.kexecLoad,
+  reboot: machine.reboot,
+  boot: machine.boot,
+  machine: machine.machine,
+  driver_bind: machine.driver,
+  driver_unbind: machine.driver,
+  device_reset: machine.deviceReset,
+  bus_master: machine.busMaster,
+  mmio: machine.mmio,
+  dma: machine.dma,
+  iommu_translation: machine.iommuTranslation,
+  marker: machine.marker,
+} as const;
+
+export type EventOf<T extends keyof typeof EVENT_SCHEMAS> = z.output<(typeof EVENT_SCHEMAS)[T]>;
+
+export type DeviceFacts = z.output<typeof machine.device>;
+export type MachineFacts = z.output<typeof machine.machineFacts>;
+
+/** Any event but an ioctl. */
+export type PlainEvent = EventOf<keyof typeof EVENT_SCHEMAS>;
+
+/** One event of a trace, decoded: u64 as bigint, bytes as Uint8Array. */
+export type Event = PlainEvent | IoctlEvent;
+export type EventType = Event["type"];

@@ -1,0 +1,65 @@
+import type { Machine } from "../machine.js";
+import type { OpenFile } from "./open-file.js";
+
+export interface FdEntry {
+  readonly file: OpenFile;
+  cloexec: boolean;
+}
+
+/** The descriptor table of one process. */
+export class FdTable {
+  readonly #entries = new Map<number, FdEntry>();
+
+  get(fd: number): OpenFile | undefined {
+    return this.#entries.get(fd)?.file;
+  }
+
+  entry(fd: number): FdEntry | undefined {
+    return this.#entries.get(fd);
+  }
+
+  /** All open descriptors, in ascending order. */
+  entries(): [number, FdEntry][] {
+    return [...this.#entries].sort(([a], [b]) => a - b);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The number open(2) would return: lowest free one, not below `minimum`. */
+  lowestFree(minimum = 0): number {
+    let fd = minimum;
+    while (this.#entries.has(fd)) fd++;
+    return fd;
+  }
+
+  /** Puts a file at `fd`, taking a reference; what was there is closed first, as dup2 does. */
+  install(machine: Machine, fd: number, file: OpenFile, cloexec: boolean): void {
+    file.get();
+    this.close(machine, fd);
+    this.#entries.set(fd, { file, cloexec });
+  }
+
+  /** Closes `fd`; false when it was not open. */
+  close(machine: Machine, fd: number): boolean {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) return false;
+    this.#entries.delete(fd);
+    entry.file.put(machine);
+    return true;
+  }
+
+  /** Gives a forked child the same descriptors. */
+  copyTo(machine: Machine, child: FdTable): void {
+    for (const [fd, entry] of this.#entries) child.install(machine, fd, entry.file, entry.cloexec);
+  }
+
+  closeAll(machine: Machine): void {
+    for (const [fd] of this.entries()) this.close(machine, fd);
+  }
+
+  closeOnExec(machine: Machine): void {
+    for (const [fd, entry] of this.entries()) if (entry.cloexec) this.close(machine, fd);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Machine } from "../machine.js";
+
+/**
+ * What an open file description can be. The kind decides which ioctls it serves and what its last
+ * close does.
+ */
+export type FileKind =
+  | "iommufd"
+  | "memfd"
+  | "luo_device"
+  | "luo_session"
+  | "vfio_device"
+  | "vfio_group"
+  | "vfio_container"
+  | "fault_queue"
+  | "veventq"
+  | "selftest_access"
+  | "dmabuf"
+  | "socket"
+  | "fail_nth"
+  | "other";
+
+/** The thing behind an open file description. Subclasses live beside what they belong to. */
+export abstract class FileObject {
+  abstract readonly kind: FileKind;
+
+  /** A name for messages, such as `/dev/iommu` or `memfd "ram"`. */
+  abstract describe(): string;
+
+  /** Called once, when the last reference to the open file description is gone. */
+  onRelease(_machine: Machine): void {}
+}
+
+/** A file the model does not look into: a regular file, a pipe, /dev/null. */
+export class OtherFile extends FileObject {
+  readonly kind = "other";
+
+  constructor(readonly path: string) {
+    super();
+  }
+
+  override describe(): string {
+    return this.path;
+  }
+}

@@ -1,0 +1,14 @@
+/** What open(2) does for the device nodes the model knows: a table from path to opener. */
+
+import type { Call } from "../call/call.js";
+import type { EventOf } from "../event/index.js";
+
+/** Predicts the result of the open and, when it is accepted, installs the descriptor. */
+export type Opener = (call: Call<EventOf<"open">>) => void;
+
+const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [];
+
+/** The opener of a path, or undefined for a file the model does not look into. */
+export function openerOf(path: string): Opener | undefined {
+  return OPENERS.find(([pattern]) => pattern.test(path))?.[1];
+}

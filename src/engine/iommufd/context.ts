@@ -1,0 +1,125 @@
+import { assert } from "../assert.js";
+import { FileObject } from "../file/file-object.js";
+import type { Machine } from "../machine.js";
+import type { Ioas } from "./ioas.js";
+import type { IommufdObject, ObjectType } from "./object.js";
+
+/** How newly mapped memory is charged (iommufd.md 3.2). */
+export type AccountMode = "user" | "mm";
+
+/**
+ * One iommufd: the object behind an open /dev/iommu (or /dev/vfio/vfio served by iommufd).
+ *
+ * @source struct iommufd_ctx, drivers/iommu/iommufd/main.c (v7.3.4)
+ */
+export class IommufdContext extends FileObject {
+  readonly kind = "iommufd";
+  readonly #objects = new Map<number, IommufdObject>();
+  /** Ids that are taken without an object: reserved by the call at work, or tombstones. */
+  readonly #blocked = new Set<number>();
+  /** No id below this one is free; makes the search for the lowest free id cheap. */
+  #lowestMaybeFree = 1;
+  accountMode: AccountMode;
+  noIommuMode = false;
+  /** The IOAS that VFIO compat ioctls act on. */
+  compatIoas: Ioas | undefined;
+
+  constructor(
+    readonly machine: Machine,
+    /** Unique in the whole trace. */
+    readonly serial: number,
+    readonly path: "/dev/iommu" | "/dev/vfio/vfio",
+  ) {
+    super();
+    this.accountMode = path === "/dev/iommu" ? "user" : "mm";
+  }
+
+  override describe(): string {
+    return `iommufd#${this.serial}`;
+  }
+
+  /** Objects by ascending id. */
+  objects(): IommufdObject[] {
+    return [...this.#objects.values()].sort((a, b) => a.id - b.id);
+  }
+
+  get isEmpty(): boolean {
+    return this.#objects.size === 0 && this.#blocked.size === 0;
+  }
+
+  /** The object with this id, of any type. Missing, unpublished and tombstoned ids give undefined. */
+  find(id: number): IommufdObject | undefined {
+    return this.#objects.get(id);
+  }
+
+  /** The object with this id when it is of the type asked for. */
+  findTyped<T extends IommufdObject>(id: number, type: ObjectType): T | undefined {
+    const object = this.#objects.get(id);
+    return object?.type === type ? (object as T) : undefined;
+  }
+
+  /**
+   * Ids the next `count` objects would get: the lowest free ones, from 1.
+   *
+   * @source xa_alloc with xa_limit_31b, drivers/iommu/iommufd/main.c (v7.3.4)
+   */
+  nextIds(count: number): number[] {
+    const ids: number[] = [];
+    for (let id = this.#lowestMaybeFree; ids.length < count; id++) {
+      if (this.#objects.has(id) || this.#blocked.has(id)) continue;
+      if (ids.length === 0) this.#lowestMaybeFree = id;
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  nextId(): number {
+    const [id] = this.nextIds(1);
+    assert(id !== undefined, "there is always a next id");
+    return id;
+  }
+
+  /** Publishes an object under an id. */
+  add(object: IommufdObject, id: number): void {
+    assert(!this.#objects.has(id), `id ${id} is taken`);
+    object.id = id;
+    this.#objects.set(id, object);
+    this.machine.emit({ kind: "object_created", context: this, object });
+  }
+
+  /** Takes the id away, then runs the object's destructor. */
+  remove(object: IommufdObject): void {
+    assert(this.#objects.get(object.id) === object, `id ${object.id} is not this object`);
+    this.#objects.delete(object.id);
+    this.#lowestMaybeFree = Math.min(this.#lowestMaybeFree, object.id);
+    object.destroy();
+    this.machine.emit({ kind: "object_destroyed", context: this, object });
+  }
+
+  /** Blocks an id for ever: its VDEVICE went with its device (iommufd.md 2). */
+  tombstone(object: IommufdObject): void {
+    this.remove(object);
+    this.#blocked.add(object.id);
+  }
+
+  /** The ids that are blocked without an object. */
+  tombstones(): readonly number[] {
+    return [...this.#blocked];
+  }
+
+  /**
+   * The last file reference is gone: repeated passes over ascending ids, each destroying what has
+   * no user left (iommufd.md 11).
+   */
+  override onRelease(machine: Machine): void {
+    for (let progress = true; progress && this.#objects.size > 0; ) {
+      progress = false;
+      for (const object of this.objects()) {
+        if (object.users !== 1 || this.#objects.get(object.id) !== object) continue;
+        this.remove(object);
+        progress = true;
+      }
+    }
+    machine.emit({ kind: "context_destroyed", context: this });
+  }
+}

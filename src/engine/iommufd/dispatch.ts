@@ -1,0 +1,54 @@
+/**
+ * ioctl(2) on /dev/iommu: generic checks, then the operation.
+ *
+ * @source iommufd_fops_ioctl, drivers/iommu/iommufd/main.c (v7.3.4)
+ */
+
+import { IOMMU_TEST_CMD_REQUEST, requestByName, UNKNOWN_REQUEST } from "../abi/requests.js";
+import { Call } from "../call/call.js";
+import { checkStructSize } from "../call/front.js";
+import { IoctlCall } from "../call/ioctl-call.js";
+import type { Outcome } from "../call/outcome.js";
+import type { IoctlEvent } from "../event/index.js";
+import type { OpenFile } from "../file/open-file.js";
+import type { Machine } from "../machine.js";
+import { IOMMUFD_OPS } from "../ops/iommufd.js";
+import type { Process } from "../process/process.js";
+
+const FIRST_NR = 0x80;
+
+/** The full request number of an event: stated, or what its name means under the profile. */
+export function requestOf(machine: Machine, event: IoctlEvent): number {
+  if (event.request !== undefined) return event.request;
+  return machine.profile.requests[event.op] ?? requestByName(event.op)?.request ?? 0;
+}
+
+export function dispatchIommufd(
+  machine: Machine,
+  process: Process,
+  event: IoctlEvent,
+  file: OpenFile,
+): Outcome {
+  const request = requestOf(machine, event);
+  const nr = request & 0xff;
+  const plain = new Call(machine, process, event);
+  if (nr >= FIRST_NR && (event.in === null || event.in === undefined)) {
+    plain.reject("EFAULT", "the size word cannot be read");
+    return plain;
+  }
+  const op = IOMMUFD_OPS.get(event.op);
+  if (op === undefined) {
+    // A request that is no table entry, or one whose type, direction or size bits differ.
+    if (event.op === UNKNOWN_REQUEST || request === IOMMU_TEST_CMD_REQUEST) {
+      plain.reject("ENOTTY", "no such request");
+    } else {
+      plain.unmodelled(`${event.op} is not modelled`);
+    }
+    return plain;
+  }
+  const call = new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
+  if (nr >= FIRST_NR && !checkStructSize(call)) return call;
+  op.execute(call);
+  if (call.errno !== undefined && call.observedSuccess) op.follow?.(call);
+  return call;
+}

@@ -1,0 +1,85 @@
+/**
+ * Non-overlapping ranges `first..last` of u64 with a value each, in ascending order. Look-ups cost
+ * O(log n), changes O(n) for moving array slots: for address spaces and holes, which have few.
+ */
+
+export interface Range<V> {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly value: V;
+}
+
+export class RangeMap<V> {
+  #ranges: Range<V>[] = [];
+
+  /** `shift` gives the value of a piece that starts `delta` bytes into its range. */
+  constructor(readonly shift: (value: V, delta: bigint) => V = (value) => value) {}
+
+  get size(): number {
+    return this.#ranges.length;
+  }
+
+  ranges(): readonly Range<V>[] {
+    return this.#ranges;
+  }
+
+  /** The range that holds `at`. */
+  find(at: bigint): Range<V> | undefined {
+    const range = this.#ranges[this.#lowerBound(at)];
+    return range !== undefined && range.first <= at ? range : undefined;
+  }
+
+  /** All ranges that intersect `first..last`, ascending. */
+  overlapping(first: bigint, last: bigint): Range<V>[] {
+    const from = this.#lowerBound(first);
+    let to = from;
+    while (to < this.#ranges.length && (this.#ranges[to]?.first ?? 0n) <= last) to++;
+    return this.#ranges.slice(from, to);
+  }
+
+  /** Sets `first..last` to `value`, cutting what was there. */
+  set(first: bigint, last: bigint, value: V): void {
+    this.#replace(first, last, [{ first, last, value }]);
+  }
+
+  /** Removes `first..last`, cutting ranges that cross its ends. */
+  delete(first: bigint, last: bigint): void {
+    this.#replace(first, last, []);
+  }
+
+  clone(): RangeMap<V> {
+    const copy = new RangeMap<V>(this.shift);
+    copy.#ranges = this.#ranges.slice();
+    return copy;
+  }
+
+  /** Index of the first range whose last byte is not below `at`. */
+  #lowerBound(at: bigint): number {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const range = this.#ranges[middle];
+      if (range !== undefined && range.last < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #replace(first: bigint, last: bigint, middle: Range<V>[]): void {
+    const from = this.#lowerBound(first);
+    const old = this.overlapping(first, last);
+    const head = old[0];
+    const end = old.at(-1);
+    const pieces: Range<V>[] = [];
+    if (head !== undefined && head.first < first) {
+      pieces.push({ first: head.first, last: first - 1n, value: head.value });
+    }
+    pieces.push(...middle);
+    if (end !== undefined && end.last > last) {
+      const value = this.shift(end.value, last + 1n - end.first);
+      pieces.push({ first: last + 1n, last: end.last, value });
+    }
+    this.#ranges.splice(from, old.length, ...pieces);
+  }
+}

@@ -1,0 +1,119 @@
+/** Prediction against record: where they differ, field by field. */
+
+import type { FieldValue, StructValues } from "../engine/abi/layout.js";
+import type { Outcome } from "../engine/call/outcome.js";
+import type { Event, IoctlEvent } from "../engine/event/index.js";
+
+/** One difference between what the model predicted and what the kernel answered. */
+export interface Divergence {
+  readonly seq: number;
+  readonly op: string;
+  readonly field: string;
+  readonly predicted: string;
+  readonly observed: string;
+  /** The check of the model that decided, where it says. */
+  readonly decided_by?: string | undefined;
+}
+
+/** The operation's name: the uapi name of an ioctl, else the event type. */
+export function opOf(event: Event): string {
+  return event.type === "ioctl" ? event.op : event.type;
+}
+
+/** All differences of one call; empty when the prediction holds or nothing was recorded. */
+export function compareOutcome(event: Event, outcome: Outcome): Divergence[] {
+  const observedRet = (event as { ret?: unknown }).ret ?? (event as { address?: unknown }).address;
+  if (outcome.judgement !== "predicted" || observedRet === undefined) {
+    return compareClaims(event, outcome);
+  }
+  const found: Divergence[] = [];
+  const report = (field: string, predicted: unknown, observed: unknown): void => {
+    found.push({
+      seq: event.seq,
+      op: opOf(event),
+      field,
+      predicted: show(predicted),
+      observed: show(observed),
+      decided_by: outcome.decided_by,
+    });
+  };
+  const observedErrno = (event as { errno?: string }).errno;
+  if (outcome.errno !== observedErrno) report("errno", outcome.errno, observedErrno);
+  else if (!outcome.adopted.includes("ret") && !sameNumber(outcome.ret, observedRet)) {
+    report("ret", outcome.ret, observedRet);
+  }
+  if (event.type === "ioctl") compareStruct(event, outcome, report);
+  const data = (event as { data?: Uint8Array }).data;
+  if (outcome.data !== undefined && data !== undefined) {
+    if (!sameBytes(outcome.data, data)) report("data", outcome.data, data);
+  }
+  return [...found, ...compareClaims(event, outcome)];
+}
+
+function compareClaims(event: Event, outcome: Outcome): Divergence[] {
+  const found: Divergence[] = [];
+  const recorded = event as unknown as Record<string, unknown>;
+  for (const [field, predicted] of Object.entries(outcome.claims)) {
+    const observed = recorded[field];
+    if (observed === undefined || observed === predicted) continue;
+    found.push({
+      seq: event.seq,
+      op: opOf(event),
+      field,
+      predicted: show(predicted),
+      observed: show(observed),
+      decided_by: outcome.decided_by,
+    });
+  }
+  return found;
+}
+
+function compareStruct(
+  event: IoctlEvent,
+  outcome: Outcome,
+  report: (field: string, predicted: unknown, observed: unknown) => void,
+): void {
+  const before: StructValues = event.in ?? {};
+  const observedOut: StructValues = event.out ?? {};
+  const names = new Set([...Object.keys(outcome.out), ...Object.keys(observedOut)]);
+  for (const name of names) {
+    // A field beyond the size the caller gave is not written back.
+    const known: FieldValue | undefined = before[name] ?? observedOut[name];
+    if (known === undefined || outcome.adopted.includes(name)) continue;
+    const predicted = outcome.out[name] ?? before[name];
+    const observed = observedOut[name] ?? before[name];
+    if (predicted !== observed) report(name, predicted, observed);
+  }
+  const tail = event.out_tail ?? event.tail;
+  const predictedTail = outcome.out_tail ?? event.tail;
+  if (tail !== undefined && predictedTail !== undefined && !sameBytes(tail, predictedTail)) {
+    if (!outcome.adopted.includes("tail")) report("tail", predictedTail, tail);
+  }
+  const mem = event.mem;
+  if (mem === undefined || mem.out === null || mem.in === null) return;
+  const predictedMem = outcome.mem_out ?? mem.in;
+  if (outcome.adopted.includes(mem.field)) return;
+  if (!sameBytes(predictedMem.subarray(0, mem.out.length), mem.out)) {
+    report(mem.field, predictedMem, mem.out);
+  }
+}
+
+function sameNumber(a: number | bigint, b: unknown): boolean {
+  return typeof b === "number" || typeof b === "bigint" ? BigInt(a) === BigInt(b) : false;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+const SHOWN_BYTES = 64;
+
+function show(value: unknown): string {
+  if (value instanceof Uint8Array) {
+    const shown = Buffer.from(value.subarray(0, SHOWN_BYTES)).toString("hex");
+    return value.length > SHOWN_BYTES ? `${shown}… (${value.length} bytes)` : shown;
+  }
+  if (typeof value === "bigint") return `0x${value.toString(16)}`;
+  if (value === undefined) return "none";
+  return String(value);
+}

@@ -1,0 +1,81 @@
+/** Drives the engine over the events of a trace and keeps account of what was predicted. */
+
+import type { Event } from "../engine/event/index.js";
+import type { Machine, Step } from "../engine/machine.js";
+import { compareOutcome, type Divergence, opOf } from "./compare.js";
+
+export interface CallCounts {
+  total: number;
+  predicted: number;
+  diverged: number;
+  unmodelled: number;
+}
+
+/** The account of a replay. A call counts as predicted only when nothing of it diverged. */
+export class ReplayAccount {
+  readonly calls: CallCounts = { total: 0, predicted: 0, diverged: 0, unmodelled: 0 };
+  readonly byOp = new Map<string, CallCounts>();
+  /** Adopted outputs by operation, with how often each was taken from the trace. */
+  readonly adopted = new Map<string, Map<string, number>>();
+  readonly divergences: Divergence[] = [];
+  /** Failures that fault injection explains. */
+  injected = 0;
+  events = 0;
+
+  /** Counts one step; returns its divergences. */
+  add(step: Step): readonly Divergence[] {
+    this.events++;
+    const { event, outcome } = step;
+    const divergences = compareOutcome(event, outcome);
+    if (outcome.judgement === "none" && divergences.length === 0) return divergences;
+    const op = opOf(event);
+    const counts = this.#countsOf(op);
+    const kind =
+      divergences.length > 0
+        ? "diverged"
+        : outcome.judgement === "unmodelled"
+          ? "unmodelled"
+          : "predicted";
+    for (const count of [this.calls, counts]) {
+      count.total++;
+      count[kind]++;
+    }
+    if (outcome.injected) this.injected++;
+    for (const field of outcome.adopted) this.#countAdopted(op, field);
+    this.divergences.push(...divergences);
+    return divergences;
+  }
+
+  #countsOf(op: string): CallCounts {
+    let counts = this.byOp.get(op);
+    if (counts === undefined) {
+      counts = { total: 0, predicted: 0, diverged: 0, unmodelled: 0 };
+      this.byOp.set(op, counts);
+    }
+    return counts;
+  }
+
+  #countAdopted(op: string, field: string): void {
+    let fields = this.adopted.get(op);
+    if (fields === undefined) {
+      fields = new Map();
+      this.adopted.set(op, fields);
+    }
+    fields.set(field, (fields.get(field) ?? 0) + 1);
+  }
+}
+
+/** Replays all events; `onStep` sees each step with its divergences. */
+export async function replay(
+  machine: Machine,
+  events: AsyncIterable<Event> | Iterable<Event>,
+  onStep?: (step: Step, divergences: readonly Divergence[]) => void,
+): Promise<ReplayAccount> {
+  const account = new ReplayAccount();
+  for await (const event of events) {
+    const step = machine.apply(event);
+    const divergences = account.add(step);
+    onStep?.(step, divergences);
+  }
+  return account;
+}
