@@ -1,4 +1,16 @@
-import type { Profile, ProfileId } from "./profile.js";
+/**
+ * The profiles. `luo73` is the merged kernel, `seed` the model that the seed mail agreed on, the
+ * others the posted series. Values follow the mails and trees named in `source`; those marked
+ * "observed" were seen on a kernel that carries the series.
+ */
+
+import type {
+  BootSemantics,
+  ImmutableSemantics,
+  PreserveSemantics,
+  Profile,
+  ProfileId,
+} from "./profile.js";
 
 export type { Profile, ProfileId } from "./profile.js";
 
@@ -7,61 +19,142 @@ const SERIES_REQUESTS = {
   IOMMU_HWPT_LU_RESTORE: 0x3b97,
 };
 
+/** The newest preserve side, as posted and as observed. */
+const NEWEST_PRESERVE: PreserveSemantics = {
+  iommufd_and_vfio: true,
+  selection: "mark",
+  remark_own_token: "EADDRINUSE",
+  non_file_mapping: "EINVAL",
+  unsealed_at_map: "EINVAL",
+  memfd_not_in_session: "ENOENT",
+  iommufd_not_in_session: "ENOENT",
+  hwpt_not_preserved: "EINVAL",
+  pasid_attached: "EOPNOTSUPP",
+};
+
+const NEWEST_IMMUTABLE: ImmutableSemantics = {
+  change_preserved_ioas: "EBUSY",
+  change_preserved_device: "EBUSY",
+  destroy_preserved_hwpt: "EBUSY",
+};
+
+const OWNED_BOOT: BootSemantics = {
+  freeze_stops_device: true,
+  freeze_with_interrupts: "EINVAL",
+  foreign_bind: "EPERM",
+  kernel_driver_bind: "EBUSY",
+  open_preserved_device: "EBUSY",
+};
+
+const luo73: Profile = {
+  id: "luo73",
+  title: "merged kernel: only memfds can be preserved",
+  source: "Linux v7.3.4: kernel/liveupdate, mm/memfd_luo.c",
+  requests: {},
+  preserve: { ...NEWEST_PRESERVE, iommufd_and_vfio: false, selection: "none" },
+  immutable: {
+    change_preserved_ioas: undefined,
+    change_preserved_device: undefined,
+    destroy_preserved_hwpt: undefined,
+  },
+  boot: {
+    freeze_stops_device: false,
+    freeze_with_interrupts: undefined,
+    foreign_bind: undefined,
+    kernel_driver_bind: undefined,
+    open_preserved_device: undefined,
+  },
+  restore: {
+    retrieve_iommufd: undefined,
+    hwpt_creation: "never",
+    restore_twice: undefined,
+    destroy_attached_restored: undefined,
+  },
+  finish: { with_live_domain: undefined, with_memfd_in_use: undefined, frees_domains: false },
+};
+
+const p2: Profile = {
+  id: "p2",
+  title: "newest preserve side with a restore side",
+  source: "IOMMU live update v5 (2026-09-21) with the RFC v2 restore ioctl; observed",
+  requests: SERIES_REQUESTS,
+  preserve: NEWEST_PRESERVE,
+  immutable: NEWEST_IMMUTABLE,
+  boot: OWNED_BOOT,
+  restore: {
+    retrieve_iommufd: undefined,
+    hwpt_creation: "by_ioctl",
+    restore_twice: "ENOENT",
+    destroy_attached_restored: "EBUSY",
+  },
+  finish: { with_live_domain: "EBUSY", with_memfd_in_use: undefined, frees_domains: false },
+};
+
+const p1v5: Profile = {
+  ...p2,
+  id: "p1v5",
+  title: "posted series, phase 1, v5: nothing can be restored yet",
+  source: "IOMMU live update v5 (2026-09-21), VFIO live update v5 (2026-07-14); observed",
+  restore: { ...p2.restore, retrieve_iommufd: "EOPNOTSUPP", hwpt_creation: "never" },
+};
+
+const p1v1: Profile = {
+  ...p1v5,
+  id: "p1v1",
+  title: "posted series, phase 1, v1",
+  source: "IOMMU live update v1 (2026-02-03)",
+  preserve: { ...NEWEST_PRESERVE, remark_own_token: undefined, pasid_attached: undefined },
+  immutable: { ...NEWEST_IMMUTABLE, change_preserved_device: undefined },
+};
+
+const rfc2: Profile = {
+  ...p2,
+  id: "rfc2",
+  title: "RFC v2 prototype: lax preserve, restore by ioctl",
+  source: "IOMMU live update RFC v2 (2025-12-02)",
+  preserve: {
+    iommufd_and_vfio: true,
+    selection: "mark_and_unmark",
+    remark_own_token: undefined,
+    non_file_mapping: undefined,
+    unsealed_at_map: undefined,
+    memfd_not_in_session: undefined,
+    iommufd_not_in_session: undefined,
+    hwpt_not_preserved: undefined,
+    pasid_attached: undefined,
+  },
+  immutable: {
+    change_preserved_ioas: "EBUSY",
+    change_preserved_device: undefined,
+    destroy_preserved_hwpt: undefined,
+  },
+  boot: { ...OWNED_BOOT, freeze_stops_device: false, freeze_with_interrupts: undefined },
+};
+
+const seed: Profile = {
+  ...p2,
+  id: "seed",
+  title: "the model the seed mail agreed on",
+  source:
+    "S. Khawaja, Re: [RFC PATCH 13/15] iommufd: Persist iommu domains for live update, 2025-10-02",
+  preserve: { ...NEWEST_PRESERVE, unsealed_at_map: undefined },
+  boot: { ...OWNED_BOOT, freeze_stops_device: false, freeze_with_interrupts: undefined },
+  restore: {
+    retrieve_iommufd: undefined,
+    hwpt_creation: "at_attach",
+    restore_twice: undefined,
+    destroy_attached_restored: "EBUSY",
+  },
+  finish: { with_live_domain: undefined, with_memfd_in_use: "EBUSY", frees_domains: false },
+};
+
 export const PROFILES: Readonly<Record<ProfileId, Profile>> = {
-  luo73: {
-    id: "luo73",
-    title: "merged kernel: only memfds can be preserved",
-    source: "Linux v7.3.4, kernel/liveupdate and mm/memfd_luo.c",
-    preserves_iommufd: false,
-    requests: {},
-    preserved_ioas_errno: undefined,
-    retrieve_iommufd_errno: undefined,
-  },
-  seed: {
-    id: "seed",
-    title: "the agreed model of the seed mail",
-    source: "S. Khawaja, Re: [RFC PATCH 13/15] iommufd: Persist iommu domains, 2025-10-02",
-    preserves_iommufd: true,
-    requests: SERIES_REQUESTS,
-    preserved_ioas_errno: "EBUSY",
-    retrieve_iommufd_errno: undefined,
-  },
-  rfc2: {
-    id: "rfc2",
-    title: "RFC v2 prototype",
-    source: "IOMMU live update RFC v2, 2025-12-02",
-    preserves_iommufd: true,
-    requests: SERIES_REQUESTS,
-    preserved_ioas_errno: "EBUSY",
-    retrieve_iommufd_errno: undefined,
-  },
-  p1v1: {
-    id: "p1v1",
-    title: "posted series, phase 1, v1",
-    source: "IOMMU live update v1, 2026-02-03",
-    preserves_iommufd: true,
-    requests: SERIES_REQUESTS,
-    preserved_ioas_errno: "EBUSY",
-    retrieve_iommufd_errno: "EOPNOTSUPP",
-  },
-  p1v5: {
-    id: "p1v5",
-    title: "posted series, phase 1, v5",
-    source: "IOMMU live update v5, 2026-09-21",
-    preserves_iommufd: true,
-    requests: SERIES_REQUESTS,
-    preserved_ioas_errno: "EBUSY",
-    retrieve_iommufd_errno: "EOPNOTSUPP",
-  },
-  p2: {
-    id: "p2",
-    title: "newest preserve side with a restore side",
-    source: "IOMMU live update v5 with the RFC v2 restore side",
-    preserves_iommufd: true,
-    requests: SERIES_REQUESTS,
-    preserved_ioas_errno: "EBUSY",
-    retrieve_iommufd_errno: undefined,
-  },
+  luo73,
+  seed,
+  rfc2,
+  p1v1,
+  p1v5,
+  p2,
 };
 
 export function isProfileId(id: string): id is ProfileId {
