@@ -4,30 +4,30 @@ import type * as z from "zod";
 import type { IoctlEvent } from "./ioctl.js";
 import * as machine from "./machine.js";
 import * as memory from "./memory.js";
-import * as process from "./process.js";
+import * as life from "./process.js";
 
 export type { IoctlEvent, NestedBuffer } from "./ioctl.js";
 export { IOCTL_SCHEMAS } from "./ioctl.js";
 
 /** Every event schema except ioctl, which is chosen by `op` from IOCTL_SCHEMAS. */
 export const EVENT_SCHEMAS = {
-  process_start: process.processStart,
-  fork: process.fork,
-  child: process.child,
-  exec: process.exec,
-  exit: process.exit,
-  wait: process.wait,
-  kill: process.kill,
-  setrlimit: process.setrlimit,
-  capset: process.capset,
-  open: process.open,
-  close: process.close,
-  dup: process.dup,
-  send_fds: process.sendFds,
-  receive_fds: process.receiveFds,
-  new_fds: process.newFds,
-  snapshot_fd: process.snapshotFd,
-  note: process.note,
+  process_start: life.processStart,
+  fork: life.fork,
+  child: life.child,
+  exec: life.exec,
+  exit: life.exit,
+  wait: life.wait,
+  kill: life.kill,
+  setrlimit: life.setrlimit,
+  capset: life.capset,
+  open: life.open,
+  close: life.close,
+  dup: life.dup,
+  send_fds: life.sendFds,
+  receive_fds: life.receiveFds,
+  new_fds: life.newFds,
+  snapshot_fd: life.snapshotFd,
+  note: life.note,
   memfd_create: memory.memfdCreate,
   ftruncate: memory.ftruncate,
   fallocate: memory.fallocate,

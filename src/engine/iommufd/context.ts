@@ -47,7 +47,7 @@ export class IommufdContext extends FileObject {
     return this.#objects.size === 0 && this.#blocked.size === 0;
   }
 
-  /** The object with this id, of any type. Missing, unpublished and tombstoned ids give undefined. */
+  /** The object with this id, of any type; an unpublished or tombstoned id gives undefined. */
   find(id: number): IommufdObject | undefined {
     return this.#objects.get(id);
   }
