@@ -6,6 +6,7 @@
  * it is part of the transition.
  */
 
+import type { DmabufFile } from "./file/dmabuf-file.js";
 import type { OpenFile } from "./file/open-file.js";
 import type { IommufdContext } from "./iommufd/context.js";
 import type { IommufdObject } from "./iommufd/object.js";
@@ -26,6 +27,7 @@ export interface TransitionMap {
   object_created: { readonly context: IommufdContext; readonly object: IommufdObject };
   object_destroyed: { readonly context: IommufdContext; readonly object: IommufdObject };
   context_destroyed: { readonly context: IommufdContext };
+  dmabuf_revoked: { readonly dmabuf: DmabufFile; readonly revoked: boolean };
 }
 
 export type TransitionKind = keyof TransitionMap;
