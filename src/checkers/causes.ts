@@ -1,0 +1,47 @@
+/**
+ * Which findings explain which: a symptom is reported once and names its causes. A cause must be
+ * about one of the symptom's objects and must not come after it.
+ */
+
+import type { Draft } from "./findings.js";
+
+/** Rule of the symptom, and the rules that explain it. */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  "dma-to-reused-page": [
+    "cmp-mapped-memory-not-preserved",
+    "imm-unmap-on-preserved-ioas",
+    "imm-punch-retrieved-memfd-under-restored-domain",
+    "leak-file-not-retrieved-at-finish",
+    "ses-finish-before-replace",
+    "cmp-second-update-with-unfinished-session",
+  ],
+  "dma-lost-translation": ["cmp-device-not-preserved", "cmp-hwpt-not-marked"],
+  "dma-unpreserved-device-in-blackout": ["ses-closed-before-kexec", "cmp-device-not-preserved"],
+  "cmp-device-not-preserved": ["ses-closed-before-kexec"],
+  "leak-session-stuck": ["ses-finish-refused-loop", "leak-session-fd-single-holder"],
+  "ses-retrieve-session-twice": ["leak-session-stuck"],
+  "ses-closed-before-kexec": ["leak-session-fd-single-holder"],
+};
+
+/** The findings that explain a finding, oldest first. */
+export function causesOf(symptom: Draft, all: readonly Draft[]): Draft[] {
+  const rules = CAUSES[symptom.rule.id];
+  if (rules === undefined) return [];
+  const keys = keysOf(symptom);
+  return all.filter(
+    (draft) =>
+      rules.includes(draft.rule.id) &&
+      draft.report.seq <= symptom.report.seq &&
+      intersects(keys, keysOf(draft)),
+  );
+}
+
+function keysOf({ report }: Draft): ReadonlySet<string> {
+  const names = [...report.objects, ...(report.about ?? [])];
+  return new Set(names.map((name) => name.key));
+}
+
+function intersects(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const key of a) if (b.has(key)) return true;
+  return false;
+}

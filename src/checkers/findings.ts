@@ -1,0 +1,139 @@
+/** Collects what the rules of one run report, and turns it into findings when the run is over. */
+
+import type { ProfileId } from "../engine/profile/index.js";
+import { causesOf } from "./causes.js";
+import type { Finding, Severity } from "./finding.js";
+import { fingerprintOf } from "./fingerprint.js";
+import { hex, type ObjectName } from "./names.js";
+import { type Rule, type SlotValue, severityOf } from "./rule.js";
+
+/** A report without the types of one rule's messages. */
+export interface LooseReport {
+  readonly message: string;
+  readonly seq: number;
+  readonly objects: readonly ObjectName[];
+  readonly witness?: readonly (number | undefined)[];
+  readonly cause?: string | number;
+  readonly about?: readonly ObjectName[];
+  readonly data?: Readonly<Record<string, SlotValue>> | undefined;
+}
+
+/** Findings with all that is needed to render and to link them. */
+export interface Draft {
+  readonly rule: Rule;
+  readonly report: LooseReport;
+  readonly severity: Severity;
+  readonly order: number;
+  /** Events were lost and nothing after that proves the fault (guard G2). */
+  readonly doubtful: boolean;
+  count: number;
+}
+
+/** More findings of one rule than this are only counted: memory must not follow the trace. */
+export const FINDINGS_PER_RULE_MAX = 1000;
+
+export class FindingBook {
+  readonly #drafts = new Map<string, Draft>();
+  readonly #perRule = new Map<string, number>();
+  readonly #leftOut = new Map<string, number>();
+  /** Seq of the last event that says that events were lost. */
+  #lostSeq: number | undefined;
+
+  constructor(readonly profiles: readonly ProfileId[]) {}
+
+  loseEvents(seq: number): void {
+    this.#lostSeq = seq;
+  }
+
+  /** Findings of a rule that were only counted. */
+  leftOut(rule: string): number {
+    return this.#leftOut.get(rule) ?? 0;
+  }
+
+  has(rule: string): boolean {
+    return this.#perRule.has(rule);
+  }
+
+  add(rule: Rule, report: LooseReport): void {
+    const keys = report.objects.map((object) => object.key);
+    const key = [rule.id, report.message, report.cause ?? "", ...keys].join("\0");
+    const known = this.#drafts.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const made = this.#perRule.get(rule.id) ?? 0;
+    if (made >= FINDINGS_PER_RULE_MAX) {
+      this.#leftOut.set(rule.id, this.leftOut(rule.id) + 1);
+      return;
+    }
+    this.#perRule.set(rule.id, made + 1);
+    const stated = severityOf(rule, report.message, this.profiles);
+    const doubtful = stated === "error" && !this.#provenSinceLoss(report);
+    this.#drafts.set(key, {
+      rule,
+      report,
+      severity: doubtful ? "info" : stated,
+      order: this.#drafts.size,
+      doubtful,
+      count: 1,
+    });
+  }
+
+  /** All findings, in the order of the events they are at. */
+  findings(): Finding[] {
+    const drafts = [...this.#drafts.values()].sort(
+      (a, b) => a.report.seq - b.report.seq || a.order - b.order,
+    );
+    const rendered = new Map(drafts.map((draft) => [draft, render(draft)]));
+    const found: Finding[] = [];
+    for (const [draft, finding] of rendered) {
+      const causes = causesOf(draft, drafts).map((cause) => {
+        const { rule, seq, fingerprint } = rendered.get(cause) ?? finding;
+        return { rule, seq, fingerprint };
+      });
+      found.push(causes.length === 0 ? finding : { ...finding, caused_by: causes });
+    }
+    return found;
+  }
+
+  /** Guard G2: after a loss, only what was seen again proves anything. */
+  #provenSinceLoss(report: LooseReport): boolean {
+    const lost = this.#lostSeq;
+    if (lost === undefined) return true;
+    const witness = (report.witness ?? []).filter((seq) => seq !== undefined);
+    return witness.length > 0 && witness.every((seq) => seq > lost);
+  }
+}
+
+const DOUBT = "; events were lost before, so this may be wrong";
+
+function render(draft: Draft): Finding {
+  const { rule, report } = draft;
+  const stable = report.objects.map((object) => object.stable);
+  const witness = (report.witness ?? []).filter((seq) => seq !== undefined && seq !== report.seq);
+  return {
+    rule: rule.id,
+    family: rule.family,
+    severity: draft.severity,
+    seq: report.seq,
+    message: renderMessage(rule, report) + (draft.doubtful ? DOUBT : ""),
+    objects: report.objects.map((object) => object.shown),
+    witness: [...new Set(witness as number[])].sort((a, b) => a - b),
+    count: draft.count,
+    fingerprint: fingerprintOf(rule.id, report.message, stable),
+  };
+}
+
+function renderMessage(rule: Rule, report: LooseReport): string {
+  const spec = rule.messages[report.message] ?? "";
+  const template = typeof spec === "string" ? spec : spec.text;
+  return template.replace(/\{(\w+)\}/g, (_, slot: string) => renderSlot(report.data?.[slot]));
+}
+
+function renderSlot(value: SlotValue | undefined): string {
+  if (value === undefined) return "?";
+  if (typeof value === "bigint") return hex(value);
+  if (typeof value === "object") return value.shown;
+  return String(value);
+}
