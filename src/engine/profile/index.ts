@@ -14,6 +14,7 @@ import type {
 
 export type { Profile, ProfileId } from "./profile.js";
 
+/** Numbers of a kernel that carries the series on top of v7.3, whose 0x95 is taken; observed. */
 const SERIES_REQUESTS = {
   IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE: 0x3b96,
   IOMMU_HWPT_LU_RESTORE: 0x3b97,
@@ -23,6 +24,7 @@ const SERIES_REQUESTS = {
 const NEWEST_PRESERVE: PreserveSemantics = {
   iommufd_and_vfio: true,
   selection: "mark",
+  token_in_use: "EADDRINUSE",
   remark_own_token: "EADDRINUSE",
   non_file_mapping: "EINVAL",
   unsealed_at_map: "EINVAL",
@@ -30,6 +32,9 @@ const NEWEST_PRESERVE: PreserveSemantics = {
   iommufd_not_in_session: "ENOENT",
   hwpt_not_preserved: "EINVAL",
   pasid_attached: "EOPNOTSUPP",
+  device_twice: "EINVAL",
+  iommu_without_support: "EOPNOTSUPP",
+  virtual_function: "EOPNOTSUPP",
 };
 
 const NEWEST_IMMUTABLE: ImmutableSemantics = {
@@ -38,8 +43,9 @@ const NEWEST_IMMUTABLE: ImmutableSemantics = {
   destroy_preserved_hwpt: "EBUSY",
 };
 
+/** The device keeps running through the update, and the next kernel guards it. */
 const OWNED_BOOT: BootSemantics = {
-  freeze_stops_device: true,
+  freeze_stops_device: false,
   freeze_with_interrupts: "EINVAL",
   foreign_bind: "EPERM",
   kernel_driver_bind: "EBUSY",
@@ -68,9 +74,19 @@ const luo73: Profile = {
     retrieve_iommufd: undefined,
     hwpt_creation: "never",
     restore_twice: undefined,
+    restore_before_bind: undefined,
     destroy_attached_restored: undefined,
+    attach_other_device: undefined,
+    attach_back: undefined,
+    change_retrieved_memfd: undefined,
   },
-  finish: { with_live_domain: undefined, with_memfd_in_use: undefined, frees_domains: false },
+  finish: {
+    with_live_domain: undefined,
+    with_unrestored_hwpt: undefined,
+    with_memfd_in_use: undefined,
+    with_unbound_device: undefined,
+    frees_domains: false,
+  },
 };
 
 const p2: Profile = {
@@ -85,9 +101,19 @@ const p2: Profile = {
     retrieve_iommufd: undefined,
     hwpt_creation: "by_ioctl",
     restore_twice: "ENOENT",
+    restore_before_bind: undefined,
     destroy_attached_restored: "EBUSY",
+    attach_other_device: undefined,
+    attach_back: undefined,
+    change_retrieved_memfd: undefined,
   },
-  finish: { with_live_domain: "EBUSY", with_memfd_in_use: undefined, frees_domains: false },
+  finish: {
+    with_live_domain: "EBUSY",
+    with_unrestored_hwpt: "EBUSY",
+    with_memfd_in_use: undefined,
+    with_unbound_device: "EBUSY",
+    frees_domains: false,
+  },
 };
 
 const p1v5: Profile = {
@@ -95,6 +121,7 @@ const p1v5: Profile = {
   id: "p1v5",
   title: "posted series, phase 1, v5: nothing can be restored yet",
   source: "IOMMU live update v5 (2026-09-21), VFIO live update v5 (2026-07-14); observed",
+  boot: { ...OWNED_BOOT, freeze_stops_device: true },
   restore: { ...p2.restore, retrieve_iommufd: "EOPNOTSUPP", hwpt_creation: "never" },
 };
 
@@ -103,7 +130,12 @@ const p1v1: Profile = {
   id: "p1v1",
   title: "posted series, phase 1, v1",
   source: "IOMMU live update v1 (2026-02-03)",
-  preserve: { ...NEWEST_PRESERVE, remark_own_token: undefined, pasid_attached: undefined },
+  preserve: {
+    ...NEWEST_PRESERVE,
+    remark_own_token: undefined,
+    pasid_attached: undefined,
+    device_twice: undefined,
+  },
   immutable: { ...NEWEST_IMMUTABLE, change_preserved_device: undefined },
 };
 
@@ -113,7 +145,7 @@ const rfc2: Profile = {
   title: "RFC v2 prototype: lax preserve, restore by ioctl",
   source: "IOMMU live update RFC v2 (2025-12-02)",
   preserve: {
-    iommufd_and_vfio: true,
+    ...NEWEST_PRESERVE,
     selection: "mark_and_unmark",
     remark_own_token: undefined,
     non_file_mapping: undefined,
@@ -122,30 +154,47 @@ const rfc2: Profile = {
     iommufd_not_in_session: undefined,
     hwpt_not_preserved: undefined,
     pasid_attached: undefined,
+    device_twice: undefined,
+    virtual_function: undefined,
   },
   immutable: {
     change_preserved_ioas: "EBUSY",
     change_preserved_device: undefined,
     destroy_preserved_hwpt: undefined,
   },
-  boot: { ...OWNED_BOOT, freeze_stops_device: false, freeze_with_interrupts: undefined },
+  boot: { ...OWNED_BOOT, freeze_with_interrupts: undefined },
+  restore: { ...p2.restore, restore_before_bind: "ENODEV" },
 };
 
+/**
+ * Where the mail leaves a choice: FINISH may refuse while restored domains are attached, and here it
+ * does (a refusal frees nothing); the restored handle can only be replaced and destroyed.
+ */
 const seed: Profile = {
   ...p2,
   id: "seed",
   title: "the model the seed mail agreed on",
   source:
     "S. Khawaja, Re: [RFC PATCH 13/15] iommufd: Persist iommu domains for live update, 2025-10-02",
-  preserve: { ...NEWEST_PRESERVE, unsealed_at_map: undefined },
-  boot: { ...OWNED_BOOT, freeze_stops_device: false, freeze_with_interrupts: undefined },
+  preserve: { ...NEWEST_PRESERVE, unsealed_at_map: undefined, pasid_attached: undefined },
+  boot: { ...OWNED_BOOT, freeze_with_interrupts: undefined },
   restore: {
     retrieve_iommufd: undefined,
     hwpt_creation: "at_attach",
     restore_twice: undefined,
+    restore_before_bind: "ENODEV",
     destroy_attached_restored: "EBUSY",
+    attach_other_device: "EINVAL",
+    attach_back: "EINVAL",
+    change_retrieved_memfd: "EPERM",
   },
-  finish: { with_live_domain: undefined, with_memfd_in_use: "EBUSY", frees_domains: false },
+  finish: {
+    with_live_domain: "EBUSY",
+    with_unrestored_hwpt: undefined,
+    with_memfd_in_use: "EBUSY",
+    with_unbound_device: "EBUSY",
+    frees_domains: false,
+  },
 };
 
 export const PROFILES: Readonly<Record<ProfileId, Profile>> = {

@@ -27,15 +27,17 @@ export interface Profile {
 export interface PreserveSemantics {
   /** iommufd and VFIO files have a handler; without one PRESERVE_FD answers ENOENT. */
   readonly iommufd_and_vfio: boolean;
-  /** How HWPTs are chosen: not at all, all of them by a label, or by the mark ioctl. */
+  /** How HWPTs are chosen: not at all, by a mark that stays, or by one that can be taken back. */
   readonly selection: "none" | "mark" | "mark_and_unmark";
-  /** Marking a HWPT that is marked already, with a token in use: v1 skips its own entry. */
+  /** Marking with a token that another marked HWPT of the iommufd has. */
+  readonly token_in_use: Refusal;
+  /** Marking a HWPT again with the token it has: v1 skips its own entry. */
   readonly remark_own_token: Refusal;
   /** A mapping that is not of a file, in the IOAS of a marked HWPT. */
   readonly non_file_mapping: Refusal;
   /** A file that lacked SEAL, GROW and SHRINK seals when it was mapped. */
   readonly unsealed_at_map: Refusal;
-  /** A mapped memfd that is not preserved in the same session before. */
+  /** A mapped file that is not preserved in the same session before. */
   readonly memfd_not_in_session: Refusal;
   /** A cdev whose iommufd is not preserved in the same session before. */
   readonly iommufd_not_in_session: Refusal;
@@ -43,6 +45,12 @@ export interface PreserveSemantics {
   readonly hwpt_not_preserved: Refusal;
   /** A cdev whose group has PASID attachments. */
   readonly pasid_attached: Refusal;
+  /** A device that is preserved already, through another open file of it. */
+  readonly device_twice: Refusal;
+  /** An attached cdev behind an IOMMU whose driver cannot hand its tables over. */
+  readonly iommu_without_support: Refusal;
+  /** A virtual function. */
+  readonly virtual_function: Refusal;
 }
 
 /** What stays possible between PRESERVE_FD and kexec. */
@@ -57,7 +65,10 @@ export interface ImmutableSemantics {
 
 /** What freeze and the next kernel's boot do to preserved devices and domains. */
 export interface BootSemantics {
-  /** Freeze resets the device and turns bus mastering off, so that no DMA crosses. */
+  /**
+   * Freeze resets the device and turns bus mastering off, so that no DMA crosses. A boot event may
+   * say otherwise for its kernel.
+   */
   readonly freeze_stops_device: boolean;
   /** Freeze refuses while the device's interrupts are on. */
   readonly freeze_with_interrupts: Refusal;
@@ -73,20 +84,35 @@ export interface BootSemantics {
 export interface RestoreSemantics {
   /** RETRIEVE_FD of an iommufd. A failure is sticky. */
   readonly retrieve_iommufd: Refusal;
-  /** How the restored domain becomes an HWPT. */
+  /**
+   * How the restored domain becomes an HWPT: never; by the kernel when the device is bound to the
+   * retrieved iommufd; or by the restore ioctl.
+   */
   readonly hwpt_creation: "never" | "at_attach" | "by_ioctl";
   /** A second restore of the same token; undefined: it returns the same id. */
   readonly restore_twice: Refusal;
+  /** Restore before every device of the domain is bound to the iommufd again. */
+  readonly restore_before_bind: Refusal;
   /** DESTROY of a restored HWPT that is still attached. */
   readonly destroy_attached_restored: Refusal;
+  /** A device that was not recorded for the domain attaches to the restored HWPT. */
+  readonly attach_other_device: Refusal;
+  /** A device that was replaced off the restored HWPT attaches to it again. */
+  readonly attach_back: Refusal;
+  /** Truncating, punching or growing a retrieved memfd before FINISH. */
+  readonly change_retrieved_memfd: Refusal;
 }
 
 /** What FINISH demands. */
 export interface FinishSemantics {
   /** FINISH while an iommufd was not retrieved, or a restored HWPT is still attached. */
   readonly with_live_domain: Refusal;
+  /** FINISH while a HWPT was preserved and never restored by its token. */
+  readonly with_unrestored_hwpt: Refusal;
   /** FINISH while a memfd was never retrieved and a restored domain still uses it. */
   readonly with_memfd_in_use: Refusal;
+  /** FINISH while a cdev was not retrieved, or not bound after it was. */
+  readonly with_unbound_device: Refusal;
   /** The restored domains may be freed by FINISH; no agreed design says so. */
   readonly frees_domains: false;
 }
