@@ -33,17 +33,15 @@ type ReadMethod =
   | `values`
   | `vmas${string}`;
 
-/** `get()` without an argument takes a reference; `get(key)` reads. A mutator returns nothing. */
-type Reads<Key, Method> = Method extends (...args: infer Args) => infer Result
-  ? Result extends void
-    ? false
-    : Key extends ReadMethod
-      ? Key extends "get"
-        ? Args extends []
-          ? false
-          : true
+/** `get()` without an argument takes a reference; `get(key)` reads. */
+type Reads<Key, Method> = Method extends (...args: infer Args) => unknown
+  ? Key extends ReadMethod
+    ? Key extends "get"
+      ? Args extends []
+        ? false
         : true
-      : false
+      : true
+    : false
   : true;
 
 type VisibleKey<T, Key extends keyof T> = Reads<Key, T[Key]> extends true ? Key : never;

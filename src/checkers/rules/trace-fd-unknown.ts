@@ -1,0 +1,38 @@
+import type { Event } from "../../engine/event/index.js";
+import { refusedWith } from "../answer.js";
+import { fdName } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+import type { MachineView, StepView } from "../view.js";
+
+export const traceFdUnknown = defineRule({
+  id: "trace-fd-unknown",
+  family: "trace",
+  severity: "error",
+  profiles: ALL_PROFILES,
+  summary: "A descriptor is used only after the trace showed where it comes from.",
+  sources: ["requirement of the analysis: without its origin an object has no identity"],
+  messages: {
+    unknown: "{op} uses descriptor {fd} of pid {pid}, which nothing before has opened",
+  },
+
+  create(context) {
+    function look(event: Event & { pid: number; fd: number }, step: StepView, view: MachineView) {
+      if (view.processes.get(event.pid)?.fds.get(event.fd) !== undefined) return;
+      // The kernel did not know it either: the program's mistake, not the recorder's.
+      if (event.fd < 0 || refusedWith(step, "EBADF")) return;
+      context.report({
+        message: "unknown",
+        seq: event.seq,
+        objects: [fdName(event.pid, event.fd)],
+        data: { op: event.type === "ioctl" ? event.op : event.type, fd: event.fd, pid: event.pid },
+      });
+    }
+
+    return {
+      event: { ftruncate: look, fallocate: look },
+      any(event, step, view) {
+        if (event.type === "ioctl") look(event, step, view);
+      },
+    };
+  },
+});
