@@ -12,6 +12,7 @@ import { CALL_LINES } from "./call-lines.js";
 import { ioctlParts } from "./ioctl-line.js";
 import { MACHINE_LINES } from "./machine-lines.js";
 import { optionalNumber, optionalString, type RawLine, rawString } from "./raw-line.js";
+import { rebootParts } from "./reboot-line.js";
 
 /** What an import left out, by kind, with the number of lines. */
 export type SkippedLines = Map<string, number>;
@@ -59,14 +60,24 @@ export class RecorderImporter {
   *#flush(keep: number): Generator<Event> {
     if (this.#window.length <= keep) return;
     this.#window.sort((a, b) => a.seq - b.seq);
-    for (const pending of this.#window.splice(0, this.#window.length - keep)) {
-      yield* this.#convert(pending);
+    const ready = this.#window.splice(0, this.#window.length - keep);
+    for (const [index, pending] of ready.entries()) {
+      yield* this.#convert(pending, () => this.#linesBehind(ready, index));
     }
   }
 
-  *#convert(pending: Pending): Generator<Event> {
+  /** Lines of the same kernel behind one that is being converted. */
+  *#linesBehind(ready: readonly Pending[], index: number): Generator<RawLine> {
+    for (let at = index + 1; at < ready.length; at++) {
+      const pending = ready[at];
+      if (pending !== undefined) yield pending.line;
+    }
+    for (const pending of this.#window) yield pending.line;
+  }
+
+  *#convert(pending: Pending, behind: () => Iterable<RawLine> = () => []): Generator<Event> {
     try {
-      const parts = this.#parts(pending.line);
+      const parts = this.#parts(pending.line, behind);
       this.#next = Math.max(this.#next, pending.seq + 1);
       if (parts !== undefined) {
         yield { seq: pending.seq, ...commonKeys(pending.line), ...parts } as Event;
@@ -77,9 +88,10 @@ export class RecorderImporter {
     }
   }
 
-  #parts(line: RawLine) {
+  #parts(line: RawLine, behind: () => Iterable<RawLine>) {
     const kind = rawString(line, "ev");
     if (kind === "ioctl") return ioctlParts(line);
+    if (kind === "reboot") return rebootParts(line, behind());
     const convert = CALL_LINES[kind] ?? MACHINE_LINES[kind];
     const parts = convert?.(line);
     if (parts === undefined) this.skip(kind);
