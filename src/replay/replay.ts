@@ -18,9 +18,14 @@ export class ReplayAccount {
   /** Adopted outputs by operation, with how often each was taken from the trace. */
   readonly adopted = new Map<string, Map<string, number>>();
   readonly divergences: Divergence[] = [];
+  /** Divergences beyond `divergences_max`: counted, not kept. */
+  divergencesLeftOut = 0;
   /** Failures that fault injection explains. */
   injected = 0;
   events = 0;
+
+  /** `divergences_max` bounds the memory a long, wrong trace takes. */
+  constructor(readonly divergences_max = Number.POSITIVE_INFINITY) {}
 
   /** Counts one step; returns its divergences. */
   add(step: Step): readonly Divergence[] {
@@ -42,7 +47,10 @@ export class ReplayAccount {
     }
     if (outcome.injected) this.injected++;
     for (const field of outcome.adopted) this.#countAdopted(op, field);
-    this.divergences.push(...divergences);
+    for (const divergence of divergences) {
+      if (this.divergences.length < this.divergences_max) this.divergences.push(divergence);
+      else this.divergencesLeftOut++;
+    }
     return divergences;
   }
 

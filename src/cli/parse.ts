@@ -1,0 +1,153 @@
+/** From words to a command with its arguments, or to help, or to a usage error. */
+
+import yargs, { type Argv } from "yargs";
+import type { Command, CommandEntry } from "./command.js";
+import { COMMANDS } from "./commands/table.js";
+import { didYouMean } from "./suggest.js";
+import { UsageError } from "./usage-error.js";
+import { packageVersion } from "./version.js";
+
+const WIDTH_COLUMNS = { usual: 80, most: 100 } as const;
+
+export type Parsed =
+  | { readonly kind: "run"; readonly command: Command; readonly args: unknown }
+  /** Text that was asked for: help or the version. */
+  | { readonly kind: "text"; readonly text: string }
+  /** No command was named; `text` is the help. */
+  | { readonly kind: "no_command"; readonly text: string };
+
+/** The entries that `argv` names, from the top: `corpus`, `run`. */
+function pathOf(argv: readonly string[]): CommandEntry[] {
+  const path: CommandEntry[] = [];
+  let level: readonly CommandEntry[] | undefined = COMMANDS;
+  for (const word of argv) {
+    if (level === undefined || word === "--") break;
+    if (word.startsWith("-")) continue;
+    const entry: CommandEntry | undefined = level.find((candidate) => candidate.name === word);
+    if (entry === undefined) {
+      const known = level.map((candidate) => candidate.name);
+      const above = path.map(({ name }) => `${name} `).join("");
+      throw new UsageError(`unknown command ${above}${word}${didYouMean(word, known)}`);
+    }
+    path.push(entry);
+    level = entry.children;
+  }
+  return path;
+}
+
+/**
+ * Parses the arguments. Only the command that is named is loaded.
+ *
+ * @param columns Width of the terminal.
+ * @throws UsageError
+ */
+export async function parseArguments(
+  given: readonly string[],
+  columns: number | undefined,
+): Promise<Parsed> {
+  // `lutrace help check` is `lutrace check --help`.
+  const argv = given[0] === "help" ? [...given.slice(1), "--help"] : [...given];
+  const path = pathOf(argv);
+  const leaf = path.at(-1);
+  const command = await leaf?.load?.();
+  const parser = yargs([])
+    .scriptName("lutrace")
+    .usage(usageOf(path, command))
+    .detectLocale(false)
+    .exitProcess(false)
+    .fail(false)
+    .strict()
+    .parserConfiguration({ "duplicate-arguments-array": false, "camel-case-expansion": false })
+    .wrap(Math.min(columns ?? WIDTH_COLUMNS.usual, WIDTH_COLUMNS.most))
+    .help("help", "Show help")
+    .alias("help", "h")
+    .version(packageVersion());
+  if (path.length === 0) parser.epilogue(TOP_EPILOGUE);
+  let chosen: unknown;
+  addCommands(parser, COMMANDS, path, command, (args) => {
+    chosen = args;
+  });
+  let text = "";
+  try {
+    await parser.parse([...argv], {}, (_error, _args, output) => {
+      text = output;
+    });
+  } catch (error) {
+    throw new UsageError(explain(error, argv, parser, path));
+  }
+  if (text !== "") return { kind: "text", text: `${text}\n` };
+  if (command !== undefined && chosen !== undefined) return { kind: "run", command, args: chosen };
+  return { kind: "no_command", text: `${await parser.getHelp()}\n` };
+}
+
+function usageOf(path: readonly CommandEntry[], command: Command | undefined): string {
+  if (command === undefined) {
+    return path.length === 0 ? TOP_USAGE : `$0 ${path.map(({ name }) => name).join(" ")} <command>`;
+  }
+  const names = path.map(({ name }) => name).join(" ");
+  return `$0 ${names} ${command.positionals}\n\n${command.description}`;
+}
+
+function addCommands(
+  parser: Argv,
+  entries: readonly CommandEntry[],
+  path: readonly CommandEntry[],
+  command: Command | undefined,
+  choose: (args: unknown) => void,
+): void {
+  for (const entry of entries) {
+    const isNamed = entry === path[0];
+    const isLeaf = isNamed && path.length === 1;
+    const spelled = isLeaf && command ? `${entry.name} ${command.positionals}` : entry.name;
+    parser.command(
+      spelled,
+      entry.summary,
+      (below: Argv) => {
+        if (isLeaf && command !== undefined) return command.build(below);
+        if (isNamed && entry.children !== undefined) {
+          addCommands(below, entry.children, path.slice(1), command, choose);
+        }
+        return below;
+      },
+      isLeaf && command !== undefined ? choose : () => undefined,
+    );
+  }
+}
+
+/** One line that says what is wrong with the command line. */
+function explain(
+  error: unknown,
+  argv: readonly string[],
+  parser: Argv,
+  path: readonly CommandEntry[],
+): string {
+  if (!(error instanceof Error)) throw error;
+  if (error.name !== "YError" && !(error instanceof UsageError)) throw error;
+  const help = `; see lutrace ${[...path.map(({ name }) => name), "--help"].join(" ")}`;
+  const unknown = /^Unknown arguments?: (.*)$/s.exec(error.message)?.[1];
+  if (unknown === undefined) return error.message.replace(/\s+/g, " ").trim() + help;
+  const options = (parser as unknown as { getOptions(): { key: Record<string, unknown> } })
+    .getOptions()
+    .key;
+  const [first = ""] = unknown.split(", ");
+  const isOption = argv.some((word) => word.replace(/^-+/, "").split("=")[0] === first);
+  if (!isOption) return `unexpected argument ${first}${help}`;
+  const dashes = first.length === 1 ? "-" : "--";
+  const known = Object.keys(options).map((name) => `--${name}`);
+  return `unknown option ${dashes}${first}${didYouMean(`--${first}`, known)}${help}`;
+}
+
+const TOP_USAGE = `$0 <command>
+
+Reads a trace of what processes, kernels and devices did around a Linux live update
+(iommufd, VFIO, memfd, LUO, kexec handover), replays it through an emulation of the
+kernel, and says which rule was broken and which call went another way.`;
+
+const TOP_EPILOGUE = `Start here:
+  lutrace check trace.ndjson        what is wrong with this update?
+  lutrace replay trace.ndjson      does this kernel still behave as agreed?
+  lutrace explain <rule>           what does this finding mean?
+
+Traces are native NDJSON or a recording lutrace can import; gzip and - (stdin) work.
+Exit status: 0 nothing found, 1 found something, 2 unusable input or usage,
+3 a limit was hit.`;

@@ -1,0 +1,68 @@
+/**
+ * One pass over a trace: every event through the machine, every step to whoever listens. The
+ * checkers hang in here as listeners, so that this room need not know them.
+ */
+
+import type { Event } from "../engine/event/index.js";
+import { Machine, type Step } from "../engine/machine.js";
+import type { Profile } from "../engine/profile/index.js";
+
+/** Called after every step; `step.transitions` is valid only during the call. */
+export type StepListener = (step: Step, machine: Machine) => void;
+
+/** The events of a trace as their reader gives them. */
+export interface EventSource {
+  events(): AsyncIterable<Event> | Iterable<Event>;
+}
+
+export interface AnalysisOptions {
+  readonly profile: Profile;
+  readonly listeners?: readonly StepListener[];
+  /** Stops after the last event whose seq is not above this one. */
+  readonly stop_after_seq?: number | undefined;
+  /** Stops after this many events and says so. */
+  readonly limit_events?: number | undefined;
+  /** Called now and then, for a progress bar. */
+  readonly on_progress?: (() => void) | undefined;
+}
+
+export interface Analysis {
+  /** The machine after the last event. */
+  readonly machine: Machine;
+  readonly events: number;
+  /** Seq of the last event; undefined for an empty trace. */
+  readonly last_seq: number | undefined;
+  /** The limit was reached and events were left. */
+  readonly limit_hit: boolean;
+}
+
+/** Events between two looks at the progress. */
+const PROGRESS_EVENTS = 4096;
+
+/**
+ * Replays a trace. Memory follows the live objects of the machine, not the length of the trace.
+ *
+ * @throws TraceError where the trace cannot be read on.
+ */
+export async function analyse(source: EventSource, options: AnalysisOptions): Promise<Analysis> {
+  const machine = new Machine(options.profile);
+  const { listeners = [], on_progress } = options;
+  const stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
+  const limit_events = options.limit_events ?? Number.POSITIVE_INFINITY;
+  let events = 0;
+  let last_seq: number | undefined;
+  let limit_hit = false;
+  for await (const event of source.events()) {
+    if (event.seq > stop_after_seq) break;
+    if (events >= limit_events) {
+      limit_hit = true;
+      break;
+    }
+    const step = machine.apply(event);
+    events++;
+    last_seq = event.seq;
+    for (const listener of listeners) listener(step, machine);
+    if (events % PROGRESS_EVENTS === 0) on_progress?.();
+  }
+  return { machine, events, last_seq, limit_hit };
+}

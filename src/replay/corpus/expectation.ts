@@ -1,0 +1,84 @@
+/** What a trace of the corpus is expected to give: the file X.expect.json beside X.ndjson. */
+
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
+import { TraceError } from "../trace-error.js";
+
+const PROFILES = ["luo73", "seed", "rfc2", "p1v1", "p1v5", "p2"] as const;
+
+const expectedFinding = z.strictObject({
+  rule: z.string(),
+  seq: z.int().min(0),
+  /** Compared only where it is stated. */
+  objects: z.array(z.string()).optional(),
+});
+
+const callCounts = z.strictObject({
+  total: z.int().min(0),
+  predicted: z.int().min(0),
+  diverged: z.int().min(0),
+  unmodelled: z.int().min(0),
+});
+
+/** Only what is stated is compared, so that a hand-written expectation can say just its point. */
+const expectation = z.strictObject({
+  /** What the trace is about; free text, kept by `corpus update`. */
+  description: z.string().optional(),
+  /** Overrides the profile of the trace's header. */
+  profile: z.enum(PROFILES).optional(),
+  findings: z.array(expectedFinding).optional(),
+  /** Hash of the state after the last event. */
+  stateHash: z.string().optional(),
+  calls: callCounts.optional(),
+});
+
+export type Expectation = z.output<typeof expectation>;
+export type ExpectedFinding = z.output<typeof expectedFinding>;
+
+/** What a trace gave. */
+export type CorpusResult = Required<Pick<Expectation, "findings" | "stateHash" | "calls">>;
+
+/**
+ * Reads an expectation; undefined when there is none.
+ *
+ * @throws TraceError when the file is no expectation.
+ */
+export async function readExpectation(path: string): Promise<Expectation | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  return parseExpectation(text, path);
+}
+
+export function parseExpectation(text: string, file: string): Expectation {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new TraceError("not JSON", { file, hint: "lutrace corpus update rewrites it" });
+  }
+  const parsed = expectation.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TraceError(issue?.message ?? "not an expectation", {
+    file,
+    field: issue?.path.join("."),
+    hint: "see traces/README.md",
+  });
+}
+
+/** The text of an expectation: what the trace gave, with what only a person can say. */
+export function expectationText(result: CorpusResult, old: Expectation | undefined): string {
+  const document: Expectation = {
+    ...(old?.description === undefined ? {} : { description: old.description }),
+    ...(old?.profile === undefined ? {} : { profile: old.profile }),
+    findings: result.findings,
+    stateHash: result.stateHash,
+    calls: result.calls,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,60 @@
+import { createChecker } from "../checkers/checker.js";
+import type { Rule } from "../checkers/rule.js";
+import { analyse, type StepListener } from "../replay/analysis.js";
+import type { TraceSource } from "../replay/source.js";
+import { type CheckedTrace, doubtsOf, verdictOf } from "./check-report.js";
+import { profileOf, type RunOptions, skippedOf } from "./run-options.js";
+
+export interface CheckOptions extends RunOptions {
+  /** Default: all rules. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** Sees every step besides the checkers. */
+  readonly listener?: StepListener | undefined;
+}
+
+export interface CheckResult {
+  readonly trace: CheckedTrace;
+  /** Events were left when the limit was reached. */
+  readonly limit_hit: boolean;
+}
+
+/**
+ * Runs the rules over a trace.
+ *
+ * @throws TraceError where the trace cannot be read on.
+ */
+export async function checkTrace(
+  source: TraceSource,
+  options: CheckOptions = {},
+): Promise<CheckResult> {
+  const profile = profileOf(source, options);
+  const checker = createChecker({
+    profile: profile.id,
+    rules: options.rules,
+    header: {
+      profile: source.header?.profile,
+      profile_overridden: options.profile !== undefined,
+    },
+  });
+  const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
+  if (options.listener !== undefined) listeners.push(options.listener);
+  const { limit_events, on_progress } = options;
+  const run = await analyse(source, { profile, listeners, limit_events, on_progress });
+  const skipped = skippedOf(source);
+  const skipped_lines = Object.values(skipped).reduce((sum, lines) => sum + lines, 0);
+  const findings = checker.finish({ skipped_lines }, run.machine);
+  const reasons = doubtsOf(checker.verdicts());
+  if (run.limit_hit) reasons.push(`only the first ${run.events} events were read`);
+  return {
+    trace: {
+      path: source.path,
+      events: run.events,
+      profile: profile.id,
+      verdict: verdictOf(findings, reasons),
+      reasons,
+      skipped,
+      findings,
+    },
+    limit_hit: run.limit_hit,
+  };
+}

@@ -1,0 +1,55 @@
+/** The operations of the emulated kernel, with what is modelled and what is taken from the trace. */
+
+import { REQUESTS } from "../engine/abi/requests.js";
+import type { IoctlOp } from "../engine/ops/define.js";
+import { IOMMUFD_OPS } from "../engine/ops/iommufd.js";
+
+export interface OpFacts {
+  readonly op: string;
+  /** The ioctl request number as "0x…". */
+  readonly request: string;
+  /** The kind of descriptor that serves it. */
+  readonly descriptor: string;
+  readonly support: "full" | "partial" | "none";
+  readonly missing?: string;
+  /** Adopted outputs, each with the reason. */
+  readonly adopts: Readonly<Record<string, string>>;
+  /** File and function of the kernel that it imitates. */
+  readonly source?: string;
+}
+
+/** The operation tables, by the kind of descriptor. */
+const TABLES: readonly (readonly [descriptor: string, ops: ReadonlyMap<string, IoctlOp>])[] = [
+  ["iommufd", IOMMUFD_OPS],
+];
+
+/** All operations by descriptor; a request of the ABI tables without an operation comes last. */
+export function operations(): OpFacts[] {
+  const found: OpFacts[] = [];
+  const modelled = new Set<string>();
+  for (const [descriptor, ops] of TABLES) {
+    for (const [name, { layout, support, adopts, source }] of ops) {
+      modelled.add(name);
+      found.push({
+        op: name,
+        request: requestText(layout.request),
+        descriptor,
+        support: support.level,
+        ...(support.level === "full" ? {} : { missing: support.missing }),
+        adopts,
+        source,
+      });
+    }
+  }
+  for (const { name, request } of REQUESTS) {
+    if (modelled.has(name)) continue;
+    const missing = "no operation";
+    const facts = { op: name, request: requestText(request), descriptor: "?", adopts: {} };
+    found.push({ ...facts, support: "none", missing });
+  }
+  return found;
+}
+
+function requestText(request: number | undefined): string {
+  return `0x${(request ?? 0).toString(16)}`;
+}
