@@ -1,6 +1,6 @@
 /** Layouts of the VFIO ioctl arguments: include/uapi/linux/vfio.h (v7.3.4). */
 
-import { defineStruct, s32, u32, u64 } from "./layout.js";
+import { bytes, defineStruct, s32, u32, u64 } from "./layout.js";
 /** Request 0x3b64: the argument is a value, not a struct. */
 export const VFIO_GET_API_VERSION = defineStruct({
   name: "VFIO_GET_API_VERSION",
@@ -239,14 +239,16 @@ export const VFIO_GROUP_GET_STATUS = defineStruct({
   },
 });
 
-/** Request 0x3b68: the argument is a value, not a struct. */
+/** Request 0x3b68: the argument points to the number of the container's descriptor. */
 export const VFIO_GROUP_SET_CONTAINER = defineStruct({
   name: "VFIO_GROUP_SET_CONTAINER",
   request: 0x3b68,
-  length_bytes: 0,
-  minimum_bytes: 0,
+  length_bytes: 4,
+  minimum_bytes: 4,
   size_field: null,
-  fields: {},
+  fields: {
+    container: s32(0),
+  },
 });
 
 /** Request 0x3b69: the argument is a value, not a struct. */
@@ -259,12 +261,16 @@ export const VFIO_GROUP_UNSET_CONTAINER = defineStruct({
   fields: {},
 });
 
-/** Request 0x3b6a: the argument is a value, not a struct. */
+/**
+ * Request 0x3b6a: the argument points to a string. What lies behind its NUL is the caller's stack.
+ */
 export const VFIO_GROUP_GET_DEVICE_FD = defineStruct({
   name: "VFIO_GROUP_GET_DEVICE_FD",
   request: 0x3b6a,
-  length_bytes: 0,
-  minimum_bytes: 0,
+  length_bytes: 64,
+  minimum_bytes: 64,
   size_field: null,
-  fields: {},
+  fields: {
+    name: bytes(0, 64),
+  },
 });

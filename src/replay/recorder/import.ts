@@ -9,8 +9,11 @@
 import type { Event } from "../../engine/event/index.js";
 import { TraceError } from "../trace-error.js";
 import { CALL_LINES } from "./call-lines.js";
+import { DmaLines } from "./dma-lines.js";
 import { ioctlParts } from "./ioctl-line.js";
 import { MACHINE_LINES } from "./machine-lines.js";
+import type { QemuLog } from "./qemu-log.js";
+import { QemuOutcomes } from "./qemu-outcome.js";
 import { optionalNumber, optionalString, type RawLine, rawString } from "./raw-line.js";
 import { rebootParts } from "./reboot-line.js";
 
@@ -32,7 +35,15 @@ export class RecorderImporter {
   #base = 0;
   #next = 0;
 
-  constructor(readonly file: string) {}
+  readonly #dma: DmaLines;
+
+  /** @param qemuLog The emulator's log of the same run, where there is one. */
+  constructor(
+    readonly file: string,
+    qemuLog?: QemuLog,
+  ) {
+    this.#dma = new DmaLines(qemuLog === undefined ? undefined : new QemuOutcomes(qemuLog));
+  }
 
   /** Takes one line and gives the events that are now in order. */
   *push(line: RawLine, number: number): Generator<Event> {
@@ -92,6 +103,9 @@ export class RecorderImporter {
     const kind = rawString(line, "ev");
     if (kind === "ioctl") return ioctlParts(line);
     if (kind === "reboot") return rebootParts(line, behind());
+    this.#dma.observe(line);
+    const dma = this.#dma.convert(line, behind);
+    if (dma !== undefined) return dma;
     const convert = CALL_LINES[kind] ?? MACHINE_LINES[kind];
     const parts = convert?.(line);
     if (parts === undefined) this.skip(kind);

@@ -1,12 +1,11 @@
 /** Raw lines about kernels, devices, DMA and memory contents, by `ev`. */
 
+import type { DeviceFacts } from "../../engine/event/index.js";
 import type { Converter, EventParts } from "./call-lines.js";
 import {
   optionalNumber,
   optionalString,
-  optionalU64,
   type RawLine,
-  rawBytes,
   rawNumber,
   rawString,
   rawU64,
@@ -36,16 +35,6 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
     return { type: "note", kind: "marker", text: what };
   },
   machine: machineLine,
-  mmio: (line) => ({
-    type: "mmio",
-    op: rawString(line, "op") === "w" ? "write" : "read",
-    ...("bar" in line ? { bar: rawNumber(line, "bar") } : {}),
-    offset: rawU64(line, "off"),
-    length_bytes: rawNumber(line, "size"),
-    value: rawU64(line, "val"),
-  }),
-  cpu_write: (line) => contentLine(line, "cpu_write"),
-  ram: (line) => contentLine(line, "memory_content"),
   memfd_state: (line) => ({
     type: "memfd_state",
     fd: rawNumber(line, "fd"),
@@ -74,33 +63,50 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
   }),
 };
 
-function contentLine(line: RawLine, type: "cpu_write" | "memory_content"): EventParts {
-  const data = rawBytes(line, "hex");
-  const va = optionalU64(line, "va");
-  const fd = optionalNumber(line, "map_fd");
-  const offset = optionalU64(line, "memfd_off") ?? optionalU64(line, "anon_off");
-  const buffer = optionalString(line, "buf");
-  const sigbus = line["sigbus"] === true;
-  return {
-    type,
-    ...(va === undefined ? {} : { user_va: va }),
-    ...(fd === undefined ? {} : { fd }),
-    ...(offset === undefined ? {} : { offset }),
-    ...(buffer === undefined ? {} : { buffer }),
-    length_bytes: rawNumber(line, "len"),
-    ...(data === null ? {} : { data }),
-    ...(type === "cpu_write" && sigbus ? { sigbus } : {}),
-  } as EventParts;
-}
-
 function machineLine(line: RawLine): EventParts {
+  const unsafe = optionalString(line, "allow_unsafe_interrupts");
+  const thp = optionalString(line, "thp");
   return {
     type: "machine",
     facts: {
       page_size: rawNumber(line, "page_size"),
       iommu: rawString(line, "iommu"),
+      ...(thp === undefined ? {} : { thp: !thp.includes("[never]") }),
       nr_hugepages: Number(line["nr_hugepages"] ?? 0),
       uid: rawNumber(line, "uid"),
+      ...(unsafe === undefined ? {} : { allow_unsafe_interrupts: unsafe === "Y" }),
+      devices: listOf(line["devices"]).map(deviceFacts),
     },
   };
+}
+
+function deviceFacts(line: RawLine): DeviceFacts {
+  const driver = optionalString(line, "driver");
+  const cdev = optionalString(line, "cdev");
+  const group = optionalNumber(line, "group");
+  const iommu = optionalString(line, "iommu_instance");
+  return {
+    bdf: rawString(line, "bdf"),
+    ...(group === undefined ? {} : { group }),
+    ...(driver === undefined ? {} : { driver }),
+    ...(cdev === undefined ? {} : { cdev }),
+    ...(iommu === undefined ? {} : { iommu }),
+    vendor: rawString(line, "vendor"),
+    device: rawString(line, "device"),
+    reserved: listOf(line["reserved_regions"]).map(reservedRegion),
+    resettable: "reset_method" in line,
+  };
+}
+
+/** A region is written as a list of its first address, its last address and its kind. */
+function reservedRegion(region: RawLine) {
+  return {
+    first: rawU64(region, "0"),
+    last: rawU64(region, "1"),
+    kind: rawString(region, "2"),
+  };
+}
+
+function listOf(value: unknown): RawLine[] {
+  return Array.isArray(value) ? (value as RawLine[]) : [];
 }
