@@ -1,11 +1,24 @@
+import { assert } from "../assert.js";
+import { larger } from "../bigint.js";
+import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import type { Process } from "../process/process.js";
 import type { Access } from "./access.js";
+import { Area, type AreaPiece } from "./areas.js";
+import { RangeTree } from "./areas-tree.js";
+import { lowestSetBit } from "./auto-iova.js";
+import { checkPins, type PinRequest } from "./backing-account.js";
+import type { IommufdContext } from "./context.js";
 import type { HwptPaging } from "./hwpt.js";
 import { IommufdObject } from "./object.js";
+import {
+  AllowedRanges,
+  type IovaRange,
+  type ReservationOwner,
+  ReservedRanges,
+} from "./reserved.js";
 
-/** Who holds a reservation: a domain's aperture, a device's reserved regions, the selftest. */
-export type ReservationOwner = object;
+export type { ReservationOwner } from "./reserved.js";
 
 /**
  * An I/O address space: areas, reserved and allowed ranges, the domains that translate it and the
@@ -13,52 +26,203 @@ export type ReservationOwner = object;
  *
  * Every operation that can fail comes as a pair: `check…` answers with an errno and changes
  * nothing, the operation itself assumes that the check passed.
+ *
+ * Three things always hold: no area meets a reserved range, no allowed range does, and pages are
+ * pinned exactly where an area lies in an IOAS with a domain or an access pin holds them.
+ *
+ * @source struct io_pagetable, drivers/iommu/iommufd/io_pagetable.c (v7.3.4)
  */
 export class Ioas extends IommufdObject {
   readonly type = "IOAS";
+  readonly areas = new RangeTree<Area>();
+  readonly reserved = new ReservedRanges();
+  readonly allowed = new AllowedRanges();
+  readonly #domains: HwptPaging[] = [];
+  readonly #accesses = new Set<Access>();
+  #largePagesDisabled = false;
+  #alignment = 1n;
 
-  // SKELETON: signatures that the other rooms rely on.
+  constructor(context: IommufdContext, serial: number) {
+    super(context, serial);
+  }
+
+  get page_size(): bigint {
+    return this.context.machine.page_size;
+  }
+
+  /** IOVAs, lengths and page offsets of new areas are multiples of this power of two. */
+  get iova_alignment(): bigint {
+    return this.#alignment;
+  }
+
+  get largePagesDisabled(): boolean {
+    return this.#largePagesDisabled;
+  }
+
+  /** Domains in the order in which they were added. */
+  get domains(): readonly HwptPaging[] {
+    return this.#domains;
+  }
+
+  get accesses(): ReadonlySet<Access> {
+    return this.#accesses;
+  }
+
   /** A range may be reserved when it meets no area and no allowed range. */
-  canReserve(_first: bigint, _last: bigint): boolean {
-    throw new Error("not written yet");
+  canReserve(first: bigint, last: bigint): boolean {
+    return !this.areas.meets(first, last) && !this.allowed.meets(first, last);
   }
-  reserve(_first: bigint, _last: bigint, _owner: ReservationOwner): void {
-    throw new Error("not written yet");
+
+  reserve(first: bigint, last: bigint, owner: ReservationOwner): void {
+    this.reserved.add(first, last, owner);
+    this.context.machine.emit({ kind: "reserved_changed", ioas: this });
   }
-  releaseReservations(_owner: ReservationOwner): void {
-    throw new Error("not written yet");
+
+  /** Drops every reservation of an owner; nothing happens when it holds none. */
+  releaseReservations(owner: ReservationOwner): void {
+    if (!this.reserved.release(owner)) return;
+    this.context.machine.emit({ kind: "reserved_changed", ioas: this });
   }
 
   /**
    * Adding a domain: alignment (EINVAL, EADDRINUSE), aperture (EADDRINUSE), then every area is
-   * pinned and mapped by the calling process (EFAULT, ENOMEM, EINVAL, EOVERFLOW).
+   * pinned and mapped by the calling process (EFAULT, ENOMEM, EINVAL, EOVERFLOW). Costs O(areas).
+   *
+   * @source iopt_table_add_domain, drivers/iommu/iommufd/io_pagetable.c (v7.3.4)
    */
-  checkAddDomain(_hwpt: HwptPaging, _process: Process): Errno | undefined {
-    throw new Error("not written yet");
+  checkAddDomain(hwpt: HwptPaging, process: Process): Errno | undefined {
+    const wanted = smallestPage(hwpt);
+    if (larger(wanted, this.#alignment) > this.page_size) return "EINVAL";
+    if (!this.#canAlignTo(wanted)) return "EADDRINUSE";
+    for (const { first, last } of outsideOf(hwpt)) {
+      if (!this.canReserve(first, last)) return "EADDRINUSE";
+    }
+    return checkPins(this.#pinRequests(), process, this.context.machine);
   }
-  addDomain(_hwpt: HwptPaging, _process: Process): void {
-    throw new Error("not written yet");
+
+  /** Adds a domain: its aperture is reserved, the pages of all areas are pinned. */
+  addDomain(hwpt: HwptPaging, _process: Process): void {
+    const { machine } = this.context;
+    for (const { first, last } of outsideOf(hwpt)) this.reserved.add(first, last, hwpt);
+    this.#domains.push(hwpt);
+    this.#recomputeAlignment();
+    if (this.#domains.length === 1) {
+      for (const area of this.areas) area.backing.hold(area.firstPage, area.lastPage);
+    }
+    machine.emit({ kind: "reserved_changed", ioas: this });
+    machine.emit({ kind: "domain_added", ioas: this, hwpt });
   }
-  removeDomain(_hwpt: HwptPaging): void {
-    throw new Error("not written yet");
-  }
-  /** Domains in the order in which they were added. */
-  get domains(): readonly HwptPaging[] {
-    throw new Error("not written yet");
+
+  /** Removes a domain; with the last one go the pins that only domains held. */
+  removeDomain(hwpt: HwptPaging): void {
+    const index = this.#domains.indexOf(hwpt);
+    assert(index >= 0, `HWPT ${hwpt.id} is not a domain of IOAS ${this.id}`);
+    this.#domains.splice(index, 1);
+    if (this.#domains.length === 0) {
+      for (const area of this.areas) area.backing.release(area.firstPage, area.lastPage);
+    }
+    this.releaseReservations(hwpt);
+    this.#recomputeAlignment();
+    this.context.machine.emit({ kind: "domain_removed", ioas: this, hwpt });
   }
 
   /** EADDRINUSE when the access' alignment (1 or the page size) does not fit the areas. */
-  checkAddAccess(_access: Access): Errno | undefined {
-    throw new Error("not written yet");
+  checkAddAccess(access: Access): Errno | undefined {
+    return this.#canAlignTo(access.alignment) ? undefined : "EADDRINUSE";
   }
-  addAccess(_access: Access): void {
-    throw new Error("not written yet");
+
+  /** Attaches an access; it counts as a user of the IOAS. */
+  addAccess(access: Access): void {
+    this.#accesses.add(access);
+    this.use();
+    this.#recomputeAlignment();
   }
-  removeAccess(_access: Access): void {
-    throw new Error("not written yet");
+
+  removeAccess(access: Access): void {
+    assert(this.#accesses.delete(access), `the access is not attached to IOAS ${this.id}`);
+    this.unuse();
+    this.#recomputeAlignment();
+  }
+
+  /** EADDRINUSE when an area is not aligned to the page size. */
+  checkDisableLargePages(): Errno | undefined {
+    if (this.#largePagesDisabled) return undefined;
+    if (this.#domains.length > 0 && this.areas.size > 0) return "EINVAL";
+    return this.#canAlignTo(this.page_size) ? undefined : "EADDRINUSE";
+  }
+
+  setLargePagesDisabled(disabled: boolean): void {
+    this.#largePagesDisabled = disabled;
+    this.#recomputeAlignment();
+  }
+
+  /** Replaces the allowed ranges; none of them may meet a reserved range. */
+  allow(ranges: readonly IovaRange[]): void {
+    this.allowed.replace(ranges);
+    this.context.machine.emit({ kind: "allowed_changed", ioas: this });
+  }
+
+  /** Adds one area per piece, from `iova` on; with a domain their pages are pinned. */
+  addAreas(pieces: readonly AreaPiece[], iova: bigint): void {
+    let at = iova;
+    for (const { backing, start, length, readable, writable } of pieces) {
+      this.addArea(new Area(at, at + length - 1n, backing, start, readable, writable));
+      at += length;
+    }
+  }
+
+  addArea(area: Area): void {
+    this.areas.insert(area);
+    area.backing.addArea();
+    if (this.#domains.length > 0) area.backing.hold(area.firstPage, area.lastPage);
+    this.context.machine.emit({ kind: "area_added", ioas: this, area });
+  }
+
+  /** Removes an area that nothing locks or pins. */
+  removeArea(area: Area): void {
+    assert(area.accesses === 0 && area.locks === 0, "an area in use is not removed");
+    this.areas.remove(area);
+    if (this.#domains.length > 0) area.backing.release(area.firstPage, area.lastPage);
+    area.backing.removeArea();
+    this.context.machine.emit({ kind: "area_removed", ioas: this, area });
   }
 
   override destroy(): void {
-    throw new Error("not written yet");
+    const { context } = this;
+    for (const area of [...this.areas]) this.removeArea(area);
+    if (context.compatIoas === this) context.compatIoas = undefined;
   }
+
+  /** Every existing area must fit an alignment that is larger than the present one. */
+  #canAlignTo(wanted: bigint): boolean {
+    if (wanted <= this.#alignment) return true;
+    for (const area of this.areas) if (!area.isAlignedTo(wanted)) return false;
+    return true;
+  }
+
+  #recomputeAlignment(): void {
+    let alignment = this.#largePagesDisabled ? this.page_size : 1n;
+    for (const domain of this.#domains) alignment = larger(alignment, smallestPage(domain));
+    for (const access of this.#accesses) alignment = larger(alignment, access.alignment);
+    this.#alignment = alignment;
+  }
+
+  *#pinRequests(): Generator<PinRequest, undefined> {
+    for (const area of this.areas) {
+      const { backing, firstPage, lastPage, readable, writable } = area;
+      yield { backing, first: firstPage, last: lastPage, readable, writable };
+    }
+  }
+}
+
+function smallestPage(hwpt: HwptPaging): bigint {
+  return 1n << BigInt(lowestSetBit(hwpt.page_sizes));
+}
+
+/** The IOVAs the domain cannot translate. */
+function outsideOf(hwpt: HwptPaging): IovaRange[] {
+  const outside: IovaRange[] = [];
+  if (hwpt.aperture_first > 0n) outside.push({ first: 0n, last: hwpt.aperture_first - 1n });
+  if (hwpt.aperture_last < U64_MAX) outside.push({ first: hwpt.aperture_last + 1n, last: U64_MAX });
+  return outside;
 }

@@ -1,0 +1,100 @@
+/** Insertion and removal in the range tree: splits, merges, and the ends of the nodes. */
+
+import { assert } from "../assert.js";
+import { childIndex, Inner, Leaf, MAX_ENTRIES, MIN_ENTRIES, type TreeNode } from "./areas-node.js";
+import type { Ranged } from "./areas-tree.js";
+
+/** Inserts `item` and returns the root, which is a new one when the old one was full. */
+export function insertInto<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
+  const right = insert(root, item);
+  return right === undefined ? root : new Inner<T>([root, right]);
+}
+
+/** Removes `item` and returns the root, which is the only child when one is left. */
+export function removeFrom<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
+  remove(root, item);
+  if (root instanceof Inner && root.children.length === 1) {
+    const [child] = root.children;
+    assert(child !== undefined, "the only child is there");
+    return child;
+  }
+  return root;
+}
+
+/** Returns the new right neighbour when the node had to be split. */
+function insert<T extends Ranged>(node: TreeNode<T>, item: T): TreeNode<T> | undefined {
+  const index = childIndex(node, item.first);
+  if (node instanceof Leaf) {
+    node.items.splice(index, 0, item);
+    node.room = undefined;
+    return node.items.length > MAX_ENTRIES ? splitLeaf(node, index) : undefined;
+  }
+  // An item behind the last entry goes into the last child.
+  const at = Math.min(index, node.children.length - 1);
+  const child = node.children[at];
+  assert(child !== undefined, "an inner node has children");
+  const right = insert(child, item);
+  if (right !== undefined) node.children.splice(at + 1, 0, right);
+  node.refresh();
+  return node.children.length > MAX_ENTRIES ? splitInner(node, at) : undefined;
+}
+
+/** Where to cut a full node: ascending insertion leaves full nodes behind. */
+function cutOf(length: number, inserted: number): number {
+  return inserted >= length - 2 ? length - MIN_ENTRIES : length >> 1;
+}
+
+function splitLeaf<T extends Ranged>(leaf: Leaf<T>, inserted: number): Leaf<T> {
+  const right = new Leaf<T>(leaf.items.splice(cutOf(leaf.items.length, inserted)));
+  right.next = leaf.next;
+  leaf.next = right;
+  return right;
+}
+
+function splitInner<T extends Ranged>(node: Inner<T>, inserted: number): Inner<T> {
+  const right = new Inner<T>(node.children.splice(cutOf(node.children.length, inserted)));
+  node.refresh();
+  return right;
+}
+
+function remove<T extends Ranged>(node: TreeNode<T>, item: T): void {
+  const index = childIndex(node, item.first);
+  if (node instanceof Leaf) {
+    assert(node.items[index] === item, "the range to remove is in the tree");
+    node.items.splice(index, 1);
+    node.room = undefined;
+    return;
+  }
+  const child = node.children[index];
+  assert(child !== undefined, "the range to remove lies in a child");
+  remove(child, item);
+  if (child.length < MIN_ENTRIES && node.children.length > 1) {
+    mendChild(node, Math.max(0, index - 1));
+  }
+  node.refresh();
+}
+
+/** Joins children `at` and `at + 1`, or evens them out where the join would be too large. */
+function mendChild<T extends Ranged>(node: Inner<T>, at: number): void {
+  const left = node.children[at];
+  const right = node.children[at + 1];
+  assert(left !== undefined && right !== undefined, "a node with two children has neighbours");
+  const total = left.length + right.length;
+  const cut = total > MAX_ENTRIES ? total >> 1 : total;
+  if (left instanceof Leaf && right instanceof Leaf) {
+    const items = left.items.concat(right.items);
+    right.items = items.splice(cut);
+    left.items = items;
+    left.room = undefined;
+    right.room = undefined;
+    if (right.items.length === 0) left.next = right.next;
+  } else {
+    assert(left instanceof Inner && right instanceof Inner, "neighbours have the same depth");
+    const children = left.children.concat(right.children);
+    right.children = children.splice(cut);
+    left.children = children;
+    left.refresh();
+    right.refresh();
+  }
+  if (right.length === 0) node.children.splice(at + 1, 1);
+}

@@ -1,0 +1,96 @@
+/** The nodes of the range tree, and what can be read from a single node. */
+
+import type { Ranged } from "./areas-tree.js";
+
+/** Most entries of a node. Small enough to move cheaply, large enough to keep the tree flat. */
+export const MAX_ENTRIES = 32;
+/** Fewest entries of a node that is not the root. */
+export const MIN_ENTRIES = 8;
+
+/** What a gap must take: `length` bytes at a multiple of `alignment`, with `low_bits` or-ed in. */
+export interface GapQuery {
+  readonly length: bigint;
+  /** A power of two. */
+  readonly alignment: bigint;
+  /** Its exponent. */
+  readonly alignment_shift: number;
+  readonly low_bits: bigint;
+}
+
+/** Most aligned bytes that a gap of the node can take, by alignment shift. */
+type RoomCache = (bigint | undefined)[];
+
+export class Leaf<T extends Ranged> {
+  /** The next leaf in order. */
+  next: Leaf<T> | undefined;
+  room: RoomCache | undefined;
+
+  constructor(public items: T[]) {}
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  get first(): bigint {
+    return this.items[0]?.first ?? 0n;
+  }
+
+  get last(): bigint {
+    return this.items[this.items.length - 1]?.last ?? 0n;
+  }
+}
+
+export class Inner<T extends Ranged> {
+  room: RoomCache | undefined;
+  first = 0n;
+  last = 0n;
+
+  constructor(public children: TreeNode<T>[]) {
+    this.refresh();
+  }
+
+  get length(): number {
+    return this.children.length;
+  }
+
+  /** Takes the ends over from the children after one of them changed. */
+  refresh(): void {
+    this.first = this.children[0]?.first ?? 0n;
+    this.last = this.children[this.children.length - 1]?.last ?? 0n;
+    this.room = undefined;
+  }
+}
+
+export type TreeNode<T extends Ranged> = Leaf<T> | Inner<T>;
+
+/** Items of a leaf, children of an inner node: both have `first` and `last`. */
+export function entriesOf<T extends Ranged>(node: TreeNode<T>): readonly Ranged[] {
+  return node instanceof Leaf ? node.items : node.children;
+}
+
+/** Index of the first entry that ends at or after `at`; the number of entries when none does. */
+export function childIndex<T extends Ranged>(node: TreeNode<T>, at: bigint): number {
+  const entries = entriesOf(node);
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const entry = entries[middle];
+    if (entry !== undefined && entry.last < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The gap right before entry `index`, inside the node; undefined where two entries abut. */
+export function gapBetween<T extends Ranged>(
+  node: TreeNode<T>,
+  index: number,
+): { first: bigint; last: bigint } | undefined {
+  const entries = entriesOf(node);
+  const before = entries[index - 1];
+  const after = entries[index];
+  if (before === undefined || after === undefined) return undefined;
+  const first = before.last + 1n;
+  return first < after.first ? { first, last: after.first - 1n } : undefined;
+}

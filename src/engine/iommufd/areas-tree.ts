@@ -1,0 +1,160 @@
+/**
+ * A B+ tree of non-overlapping ranges `first..last` of u64, ascending. It knows its free gaps: a
+ * search for the lowest gap that takes `length` aligned bytes goes straight to it.
+ *
+ * Insert, remove and look-up cost O(log n). A gap search costs O(log n) too: every node caches, per
+ * alignment that was asked for, the most aligned bytes any of its gaps can take; a change drops the
+ * caches on its path only.
+ */
+
+import { assert } from "../assert.js";
+import { larger, smaller } from "../bigint.js";
+import { U64_MAX } from "../brand.js";
+import { insertInto, removeFrom } from "./areas-balance.js";
+import { fitIn, roomIn } from "./areas-gap.js";
+import { childIndex, type GapQuery, gapBetween, Leaf, type TreeNode } from "./areas-node.js";
+
+export type { GapQuery } from "./areas-node.js";
+
+/** What the tree keeps: an interval of u64, both ends included. */
+export interface Ranged {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+export class RangeTree<T extends Ranged> {
+  #root: TreeNode<T> = new Leaf<T>([]);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Lowest and highest range, or undefined when the tree is empty. */
+  get lowest(): T | undefined {
+    return this.atOrAfter(0n);
+  }
+
+  /** Adds a range that meets no other. */
+  insert(item: T): void {
+    this.#root = insertInto(this.#root, item);
+    this.#size++;
+  }
+
+  /** Removes a range that is in the tree. */
+  remove(item: T): void {
+    this.#root = removeFrom(this.#root, item);
+    this.#size--;
+  }
+
+  clear(): void {
+    this.#root = new Leaf<T>([]);
+    this.#size = 0;
+  }
+
+  /** The range that holds `at`. */
+  find(at: bigint): T | undefined {
+    const item = this.atOrAfter(at);
+    return item !== undefined && item.first <= at ? item : undefined;
+  }
+
+  /** The lowest range that ends at or after `at`. */
+  atOrAfter(at: bigint): T | undefined {
+    return position(this.#root, at)?.item;
+  }
+
+  /** True when a range intersects `first..last`. */
+  meets(first: bigint, last: bigint): boolean {
+    const item = this.atOrAfter(first);
+    return item !== undefined && item.first <= last;
+  }
+
+  /** Ranges that intersect `first..last`, ascending. The tree must not change meanwhile. */
+  *overlapping(first: bigint, last: bigint): Generator<T, undefined> {
+    const start = position(this.#root, first);
+    if (start === undefined) return;
+    let index = start.index;
+    for (let leaf: Leaf<T> | undefined = start.leaf; leaf !== undefined; leaf = leaf.next) {
+      for (; index < leaf.items.length; index++) {
+        const item = leaf.items[index];
+        if (item === undefined || item.first > last) return;
+        yield item;
+      }
+      index = 0;
+    }
+  }
+
+  /** All ranges, ascending. The tree must not change meanwhile. */
+  [Symbol.iterator](): Generator<T, undefined> {
+    return this.overlapping(0n, U64_MAX);
+  }
+
+  /** The lowest place inside `first..last` that is free and fits; see `fitIn`. */
+  findGap(first: bigint, last: bigint, query: GapQuery): bigint | undefined {
+    const root = this.#root;
+    if (this.#size === 0) return fitIn(first, last, query);
+    if (first < root.first) {
+      const end = smaller(root.first - 1n, last);
+      const found = fitIn(first, end, query);
+      if (found !== undefined) return found;
+    }
+    const inside = searchGap(root, first, last, query);
+    if (inside !== undefined || root.last >= last) return inside;
+    return fitIn(larger(root.last + 1n, first), last, query);
+  }
+
+  /** The levels of the tree, root first; for tests of its shape. */
+  levels(): readonly (readonly TreeNode<T>[])[] {
+    const levels: TreeNode<T>[][] = [];
+    for (let level: TreeNode<T>[] = [this.#root]; level.length > 0; ) {
+      levels.push(level);
+      level = level.flatMap((node) => (node instanceof Leaf ? [] : node.children));
+    }
+    return levels;
+  }
+}
+
+function position<T extends Ranged>(
+  root: TreeNode<T>,
+  at: bigint,
+): { leaf: Leaf<T>; index: number; item: T } | undefined {
+  if (at > root.last || root.length === 0) return undefined;
+  let node = root;
+  while (!(node instanceof Leaf)) {
+    const child = node.children[childIndex(node, at)];
+    assert(child !== undefined, "an inner node has a child for every position up to its end");
+    node = child;
+  }
+  const index = childIndex(node, at);
+  const item = node.items[index];
+  assert(item !== undefined, "a leaf has an item for every position up to its end");
+  return { leaf: node, index, item };
+}
+
+/** The first gap between the entries of `node` that fits, clipped to `first..last`. */
+function searchGap<T extends Ranged>(
+  node: TreeNode<T>,
+  first: bigint,
+  last: bigint,
+  query: GapQuery,
+): bigint | undefined {
+  if (node.last < first || node.first > last || roomIn(node, query) < query.length) {
+    return undefined;
+  }
+  const from = childIndex(node, first);
+  for (let index = from; index < node.length; index++) {
+    const gap = gapBetween(node, index);
+    if (gap !== undefined) {
+      if (gap.first > last) return undefined;
+      const start = larger(gap.first, first);
+      const end = smaller(gap.last, last);
+      const found = start > end ? undefined : fitIn(start, end, query);
+      if (found !== undefined) return found;
+    }
+    if (node instanceof Leaf) continue;
+    const child = node.children[index];
+    const found = child === undefined ? undefined : searchGap(child, first, last, query);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** The memory behind areas: one object per MAP or MAP_FILE, shared by what COPY makes of it. */
+
+import { assert } from "../assert.js";
+import type { Errno } from "../errno.js";
+import type { OpenFile } from "../file/open-file.js";
+import type { Machine } from "../machine.js";
+import type { AddressSpace } from "../memory/address-space.js";
+import type { Process } from "../process/process.js";
+import { type PageRun, PinMap } from "./pins.js";
+
+/** How pinned pages are charged; decided when the memory is mapped (iommufd.md 3.2). */
+export type Accounting = "none" | "user" | "mm";
+
+/** Who mapped the memory: its pages are found in `mm` and charged to `uid` or `mm`. */
+export interface BackingOwner {
+  readonly process: Process;
+  readonly mm: AddressSpace;
+  readonly uid: number;
+}
+
+export function ownerOf(process: Process): BackingOwner {
+  return { process, mm: process.mm, uid: process.uid };
+}
+
+/**
+ * One backing object. It lives as long as areas use it.
+ *
+ * @source struct iopt_pages, drivers/iommu/iommufd/io_pagetable.h (v7.3.4)
+ */
+export abstract class Backing {
+  abstract readonly kind: "user" | "file" | "dmabuf";
+  /** The file that was mapped; the backing object holds a reference while areas use it. */
+  abstract readonly file: OpenFile | undefined;
+  #areas = 0;
+  #pins: PinMap | undefined;
+  /** Pages that are pinned now. */
+  pinned_pages = 0n;
+
+  constructor(
+    readonly machine: Machine,
+    /** Unique in the whole trace. */
+    readonly serial: number,
+    /** User address or file offset of the first page, in bytes. */
+    readonly base: bigint,
+    readonly page_count: bigint,
+    /** The call that made it asked for WRITEABLE. */
+    readonly writable: boolean,
+    readonly accounting: Accounting,
+    /** CHANGE_PROCESS replaces it. */
+    public owner: BackingOwner,
+  ) {}
+
+  /** Areas that use this object. */
+  get areas(): number {
+    return this.#areas;
+  }
+
+  get pins(): PinMap | undefined {
+    return this.#pins;
+  }
+
+  /** Pages are taken and given back; false for device memory, which only is mapped. */
+  get pinnable(): boolean {
+    return true;
+  }
+
+  /**
+   * Whether pages `first..last`, which nobody holds, can be pinned now by `caller`.
+   *
+   * @source pfn_reader_user_pin, drivers/iommu/iommufd/pages.c (v7.3.4)
+   */
+  abstract checkPin(first: bigint, last: bigint, caller: Process): Errno | undefined;
+
+  /** Which memory pages `first..last` are now; they passed `checkPin`. */
+  abstract locate(first: bigint, last: bigint): PageRun[];
+
+  /** The parts of `first..last` that nobody holds yet. */
+  unpinned(first: bigint, last: bigint): readonly { first: bigint; last: bigint }[] {
+    return this.#pins?.unpinned(first, last) ?? [{ first, last }];
+  }
+
+  /** One more holder of pages `first..last`: pages nobody held are pinned and charged. */
+  hold(first: bigint, last: bigint): void {
+    if (!this.pinnable) return;
+    this.#charge(countPages(this.unpinned(first, last)));
+    this.#pins ??= new PinMap(this);
+    this.#pins.hold(first, last, (from, to) => this.locate(from, to));
+  }
+
+  /** One holder less of pages `first..last`. */
+  release(first: bigint, last: bigint): void {
+    if (!this.pinnable) return;
+    assert(this.#pins !== undefined, "pages are released that were never pinned");
+    this.#pins.release(first, last);
+    // What is unpinned now was pinned before: the holder that leaves held all of it.
+    this.#charge(-countPages(this.#pins.unpinned(first, last)));
+    if (this.#pins.isEmpty) this.#pins = undefined;
+  }
+
+  addArea(): void {
+    if (this.#areas++ === 0) this.onFirstArea();
+  }
+
+  removeArea(): void {
+    assert(this.#areas > 0, `backing #${this.serial} has no area to lose`);
+    if (--this.#areas === 0) this.onLastArea();
+  }
+
+  /** The object came into use. */
+  protected onFirstArea(): void {
+    this.file?.get();
+  }
+
+  /** The last area is gone: nothing is pinned any more, the file is let go. */
+  protected onLastArea(): void {
+    this.file?.put(this.machine);
+  }
+
+  #charge(pages: bigint): void {
+    this.pinned_pages += pages;
+    this.machine.locked.charge(this.accounting, this.owner, pages);
+  }
+}
+
+export function countPages(runs: readonly { first: bigint; last: bigint }[]): bigint {
+  let pages = 0n;
+  for (const run of runs) pages += run.last - run.first + 1n;
+  return pages;
+}

@@ -1,0 +1,187 @@
+/** Which pages of a backing object are pinned, and which memory they are. */
+
+import { larger, smaller } from "../bigint.js";
+import { FilePages } from "../memory/file-pages.js";
+import type { MemoryObject } from "../memory/memory-object.js";
+import { RangeTree } from "./areas-tree.js";
+import type { Backing } from "./backing.js";
+
+/** Pages `first..last` of a backing object, pinned, and the memory they were when pinned. */
+export interface PinnedRun {
+  readonly first: bigint;
+  readonly last: bigint;
+  /** How many areas in translated IOASes and access pins hold these pages. */
+  readonly holders: number;
+  readonly object: MemoryObject;
+  /** Offset in `object` of the first page, in bytes. */
+  readonly offset: bigint;
+  /** Seq of the event that pinned the pages; a file may have other pages there since. */
+  readonly pinned_seq: number;
+}
+
+/** A run of pages about to be pinned: `count` pages of `object` from `offset` on. */
+export interface PageRun {
+  readonly object: MemoryObject;
+  readonly offset: bigint;
+  readonly count: bigint;
+}
+
+type Locate = (first: bigint, last: bigint) => readonly PageRun[];
+
+/**
+ * The pinned pages of one backing object, as runs with a holder count. A page is pinned once, no
+ * matter how many hold it, and keeps the memory it had at that moment: later changes of the address
+ * space do not reach it.
+ */
+export class PinMap {
+  readonly #runs = new RangeTree<PinnedRun>();
+
+  constructor(readonly backing: Backing) {}
+
+  get isEmpty(): boolean {
+    return this.#runs.size === 0;
+  }
+
+  /** Pinned runs that intersect `first..last`, ascending. */
+  runs(first: bigint, last: bigint): Generator<PinnedRun, undefined> {
+    return this.#runs.overlapping(first, last);
+  }
+
+  find(index: bigint): PinnedRun | undefined {
+    return this.#runs.find(index);
+  }
+
+  /** The parts of `first..last` that nobody holds yet, ascending. */
+  unpinned(first: bigint, last: bigint): { first: bigint; last: bigint }[] {
+    const gaps: { first: bigint; last: bigint }[] = [];
+    let at = first;
+    for (const run of this.#runs.overlapping(first, last)) {
+      if (run.first > at) gaps.push({ first: at, last: run.first - 1n });
+      at = run.last + 1n;
+    }
+    if (at <= last) gaps.push({ first: at, last });
+    return gaps;
+  }
+
+  /** One more holder of `first..last`; `locate` says what memory pages nobody holds yet are. */
+  hold(first: bigint, last: bigint, locate: Locate): void {
+    this.#change(first, last, 1, locate);
+  }
+
+  /** One holder less; pages without a holder are let go. */
+  release(first: bigint, last: bigint): void {
+    this.#change(first, last, -1, () => []);
+  }
+
+  #change(first: bigint, last: bigint, delta: 1 | -1, locate: Locate): void {
+    // The runs right before and behind take part, so that equal neighbours become one run.
+    const before = first === 0n ? 0n : first - 1n;
+    const old = [...this.#runs.overlapping(before, last + 1n)];
+    const changed: PinnedRun[] = [];
+    let at = first;
+    for (const run of old) {
+      if (run.first > at && at <= last) {
+        this.#pin(changed, at, smaller(run.first - 1n, last), locate);
+      }
+      const start = larger(run.first, first);
+      const end = smaller(run.last, last);
+      if (start > end) this.#append(changed, run);
+      else {
+        this.#append(changed, this.#part(run, run.first, start - 1n, run.holders));
+        this.#append(changed, this.#part(run, start, end, run.holders + delta));
+        this.#append(changed, this.#part(run, end + 1n, run.last, run.holders));
+      }
+      if (run.last >= at) at = run.last + 1n;
+    }
+    if (at <= last) this.#pin(changed, at, last, locate);
+    this.#replace(old, changed);
+  }
+
+  #replace(old: readonly PinnedRun[], changed: readonly PinnedRun[]): void {
+    const { pins } = this.backing.machine;
+    for (const run of changed) {
+      pins.add(run.object, this.backing);
+    }
+    for (const run of old) {
+      this.#runs.remove(run);
+      pins.remove(run.object, this.backing);
+    }
+    for (const run of changed) this.#runs.insert(run);
+  }
+
+  #pin(into: PinnedRun[], first: bigint, last: bigint, locate: Locate): void {
+    const { page_size, seq } = this.backing.machine;
+    let at = first;
+    for (const { object, offset, count } of locate(first, last)) {
+      const end = at + count - 1n;
+      if (object instanceof FilePages) fillHoles(object, offset, offset + count * page_size - 1n);
+      this.#append(into, { first: at, last: end, holders: 1, object, offset, pinned_seq: seq });
+      at = end + 1n;
+    }
+  }
+
+  #part(run: PinnedRun, first: bigint, last: bigint, holders: number): PinnedRun {
+    const offset = run.offset + (first - run.first) * this.backing.machine.page_size;
+    return { ...run, first, last, holders, offset };
+  }
+
+  /** Appends a run unless it is empty or held by nobody; equal neighbours are joined. */
+  #append(runs: PinnedRun[], run: PinnedRun): void {
+    if (run.first > run.last || run.holders === 0) return;
+    const previous = runs[runs.length - 1];
+    if (previous !== undefined && this.#continues(previous, run)) {
+      runs[runs.length - 1] = { ...previous, last: run.last };
+    } else runs.push(run);
+  }
+
+  #continues(run: PinnedRun, next: PinnedRun): boolean {
+    if (run.last + 1n !== next.first || run.holders !== next.holders) return false;
+    if (run.object.serial !== next.object.serial) return false;
+    // Which page an offset of a file has depends on when it was pinned.
+    if (run.object instanceof FilePages && run.pinned_seq !== next.pinned_seq) return false;
+    const { page_size } = this.backing.machine;
+    return run.offset + (next.first - run.first) * page_size === next.offset;
+  }
+}
+
+/** Pinning allocates the pages a file does not have yet. */
+function fillHoles(pages: FilePages, first: bigint, last: bigint): void {
+  pages.present.add(pages.pageOf(first), pages.pageOf(last));
+  pages.uptodate.add(pages.pageOf(first), pages.pageOf(last));
+}
+
+/** True when the file behind the run still has, at `offset`, the page that was pinned. */
+export function isStillCurrent(run: PinnedRun, offset: bigint): boolean {
+  if (!(run.object instanceof FilePages)) return true;
+  const freed = run.object.freedSeq(offset);
+  return freed === undefined || freed < run.pinned_seq;
+}
+
+/** Finds the backing objects, of all contexts of the machine, that hold pages of a memory object. */
+export class PinRegistry {
+  /** Number of pinned runs by serial of the memory object and backing. */
+  readonly #byObject = new Map<number, Map<Backing, number>>();
+
+  add(object: MemoryObject, backing: Backing): void {
+    let backings = this.#byObject.get(object.serial);
+    if (backings === undefined) {
+      backings = new Map();
+      this.#byObject.set(object.serial, backings);
+    }
+    backings.set(backing, (backings.get(backing) ?? 0) + 1);
+  }
+
+  remove(object: MemoryObject, backing: Backing): void {
+    const backings = this.#byObject.get(object.serial);
+    const runs = backings?.get(backing);
+    if (backings === undefined || runs === undefined) return;
+    if (runs > 1) backings.set(backing, runs - 1);
+    else backings.delete(backing);
+    if (backings.size === 0) this.#byObject.delete(object.serial);
+  }
+
+  /** Backing objects that hold at least one page of `object`. */
+  holders(object: MemoryObject): Iterable<Backing> {
+    return this.#byObject.get(object.serial)?.keys() ?? [];
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The reserved and the allowed ranges of an IOAS. Both are short lists: a few ranges per domain and
+ * device, and what the caller allows.
+ */
+
+import { U64_MAX } from "../brand.js";
+
+/** Who holds a reservation: a domain's aperture, a device's reserved regions, the selftest. */
+export type ReservationOwner = object;
+
+export interface IovaRange {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+interface Reservation extends IovaRange {
+  readonly owner: ReservationOwner;
+}
+
+/** IOVAs no area may use. Reservations may overlap; each lasts until its owner goes. */
+export class ReservedRanges {
+  #entries: Reservation[] = [];
+  #merged: readonly IovaRange[] = [];
+
+  /** The reserved IOVAs as maximal ranges, ascending. */
+  get merged(): readonly IovaRange[] {
+    return this.#merged;
+  }
+
+  /** Every reservation with its owner, in the order they were made. */
+  entries(): readonly Readonly<Reservation>[] {
+    return this.#entries;
+  }
+
+  add(first: bigint, last: bigint, owner: ReservationOwner): void {
+    this.#entries.push({ first, last, owner });
+    this.#merged = mergeRanges(this.#entries);
+  }
+
+  /** True when the owner held anything. */
+  release(owner: ReservationOwner): boolean {
+    const left = this.#entries.filter((entry) => entry.owner !== owner);
+    if (left.length === this.#entries.length) return false;
+    this.#entries = left;
+    this.#merged = mergeRanges(left);
+    return true;
+  }
+
+  meets(first: bigint, last: bigint): boolean {
+    return meetsAny(this.#merged, first, last);
+  }
+
+  /** The ranges inside `first..last` that are not reserved, ascending. */
+  gaps(first = 0n, last = U64_MAX): IovaRange[] {
+    return gapsOf(this.#merged, first, last);
+  }
+}
+
+/** The IOVAs automatic selection may use; an empty list allows all. */
+export class AllowedRanges {
+  #entries: readonly IovaRange[] = [];
+  #merged: readonly IovaRange[] = [];
+
+  get entries(): readonly IovaRange[] {
+    return this.#entries;
+  }
+
+  /** The allowed IOVAs as maximal ranges, ascending. */
+  get merged(): readonly IovaRange[] {
+    return this.#merged;
+  }
+
+  replace(entries: readonly IovaRange[]): void {
+    this.#entries = entries;
+    this.#merged = mergeRanges(entries);
+  }
+
+  meets(first: bigint, last: bigint): boolean {
+    return meetsAny(this.#merged, first, last);
+  }
+}
+
+/** Joins ranges that overlap or touch; the result ascends. */
+export function mergeRanges(ranges: readonly IovaRange[]): IovaRange[] {
+  const sorted = [...ranges].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const merged: { first: bigint; last: bigint }[] = [];
+  for (const { first, last } of sorted) {
+    const previous = merged[merged.length - 1];
+    if (previous !== undefined && first <= previous.last + 1n) {
+      if (last > previous.last) previous.last = last;
+    } else merged.push({ first, last });
+  }
+  return merged;
+}
+
+/** What ascending, disjoint `ranges` leave free inside `first..last`. */
+export function gapsOf(ranges: readonly IovaRange[], first: bigint, last: bigint): IovaRange[] {
+  const gaps: IovaRange[] = [];
+  let at = first;
+  for (const range of ranges) {
+    if (range.last < at) continue;
+    if (range.first > last) break;
+    if (range.first > at) gaps.push({ first: at, last: range.first - 1n });
+    at = range.last + 1n;
+  }
+  if (at <= last) gaps.push({ first: at, last });
+  return gaps;
+}
+
+function meetsAny(ranges: readonly IovaRange[], first: bigint, last: bigint): boolean {
+  return ranges.some((range) => range.first <= last && first <= range.last);
+}
