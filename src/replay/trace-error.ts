@@ -1,28 +1,32 @@
+/** Where in the input something is wrong, and what to do about it. */
+export interface Place {
+  readonly file?: string | undefined;
+  /** Line number, from 1. */
+  readonly line?: number | undefined;
+  /** Dotted path of the field inside the line. */
+  readonly field?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
 /** Bad input: says which file, which line, which field, what was expected and what to do. */
 export class TraceError extends Error {
   override readonly name = "TraceError";
 
   constructor(
     readonly problem: string,
-    readonly where: {
-      readonly file?: string | undefined;
-      /** Line number, from 1. */
-      readonly line?: number | undefined;
-      /** Dotted path of the field inside the line. */
-      readonly field?: string | undefined;
-      readonly hint?: string | undefined;
-    } = {},
+    readonly where: Place = {},
   ) {
-    super(describe(problem, where));
+    super(describeProblem(problem, where));
   }
 
   /** The same problem with more of its place filled in. */
-  at(where: TraceError["where"]): TraceError {
+  at(where: Place): TraceError {
     return new TraceError(this.problem, { ...where, ...definedOf(this.where) });
   }
 }
 
-function describe(problem: string, where: TraceError["where"]): string {
+/** One line: `file, line N: field a.b: problem (hint)`. */
+export function describeProblem(problem: string, where: Place): string {
   const place = [where.file, where.line === undefined ? undefined : `line ${where.line}`]
     .filter((part) => part !== undefined)
     .join(", ");
@@ -31,6 +35,6 @@ function describe(problem: string, where: TraceError["where"]): string {
   return `${place === "" ? "" : `${place}: `}${field}${problem}${hint}`;
 }
 
-function definedOf(where: TraceError["where"]): TraceError["where"] {
+function definedOf(where: Place): Place {
   return Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
 }
