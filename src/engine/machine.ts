@@ -1,11 +1,14 @@
-import { assert } from "./assert.js";
 import { Call } from "./call/call.js";
 import type { Outcome } from "./call/outcome.js";
 import { EVENT_HANDLERS } from "./calls/table.js";
 import type { Event } from "./event/index.js";
-import type { FileObject } from "./file/file-object.js";
+import { type FileObject, OtherFile } from "./file/file-object.js";
 import { OpenFile } from "./file/open-file.js";
+import { LockedPages } from "./iommufd/backing-account.js";
+import { PinRegistry } from "./iommufd/pins.js";
+import { LiveUpdate } from "./liveupdate/live-update.js";
 import { AddressSpace } from "./memory/address-space.js";
+import type { Memfd } from "./memory/memfd.js";
 import { Process } from "./process/process.js";
 import type { Profile } from "./profile/index.js";
 import type { Transition } from "./transition.js";
@@ -16,6 +19,8 @@ export interface Step {
   readonly outcome: Outcome;
   readonly transitions: readonly Transition[];
 }
+
+const STANDARD_FDS = ["standard input", "standard output", "standard error"];
 
 /**
  * The emulated machine: every kernel of a trace, one after the other. `apply` is the only way in.
@@ -29,10 +34,25 @@ export class Machine {
   readonly processes = new Map<number, Process>();
   /** Page size in bytes. */
   page_size = 4096n;
+  /** Pages that iommufd contexts hold, and who is charged for them. */
+  readonly pins = new PinRegistry();
+  readonly locked = new LockedPages();
+  /** LUO of the running kernel. */
+  liveUpdate = new LiveUpdate();
+  /** Files on tmpfs that have a name, by path. */
+  readonly tmpfs = new Map<string, Memfd>();
+  /** RAM in bytes, where the trace tells. */
+  memory_bytes = 1n << 63n;
+  /** The trace shows every store that the CPU does through a mapping of a file. */
+  cpu_stores_recorded = false;
   #serial = 0;
   #transitions: Transition[] = [];
+  /** Stands in for the process of events that no process makes. */
+  readonly #nobody: Process;
 
-  constructor(readonly profile: Profile) {}
+  constructor(readonly profile: Profile) {
+    this.#nobody = new Process(0, undefined, this.newAddressSpace(), 0);
+  }
 
   /** Applies one event and says what it did. */
   apply(event: Event): Step {
@@ -53,11 +73,12 @@ export class Machine {
   }
 
   newFile(object: FileObject, flags: number): OpenFile {
+    object.onOpen();
     return new OpenFile(this.newSerial(), object, flags);
   }
 
   newAddressSpace(): AddressSpace {
-    return new AddressSpace(this.newSerial(), () => this.newSerial());
+    return new AddressSpace(this.newSerial(), this);
   }
 
   /** The process of an event; a pid seen for the first time gets a fresh process (guard G1). */
@@ -73,7 +94,10 @@ export class Machine {
     const process = new Process(pid, parent, mm, this.seq);
     this.processes.set(pid, process);
     this.emit({ kind: "process_started", process });
-    if (parent === undefined) return process;
+    if (parent === undefined) {
+      this.#giveStandardFds(process);
+      return process;
+    }
     process.uid = parent.uid;
     process.rlimit_memlock = parent.rlimit_memlock;
     process.rlimit_nofile = parent.rlimit_nofile;
@@ -82,26 +106,26 @@ export class Machine {
     for (const capability of parent.droppedCapabilities) {
       process.droppedCapabilities.add(capability);
     }
-    for (const { vma } of process.mm.vmas()) vma.object.file?.get();
     parent.fds.copyTo(this, process.fds);
     return process;
+  }
+
+  /** Input, output and errors were open before the trace begins; nobody records them. */
+  #giveStandardFds(process: Process): void {
+    for (const name of STANDARD_FDS) {
+      const file = this.newFile(new OtherFile(name), 0);
+      process.fds.install(this, process.fds.lowestFree(), file, false);
+    }
   }
 
   /** Ends a process: its memory is unmapped, then its descriptors are closed. */
   endProcess(process: Process, cause: "exit" | "signal" | "kernel_gone"): void {
     if (!process.alive) return;
     process.alive = false;
-    this.releaseMemory(process.mm);
+    process.mm.release();
     process.fds.closeAll(this);
     this.processes.delete(process.pid);
     this.emit({ kind: "process_exited", process, cause });
-  }
-
-  /** The address space has no user left: its mappings drop their files. */
-  releaseMemory(mm: AddressSpace): void {
-    assert(mm.alive, `address space #${mm.serial} was released twice`);
-    mm.alive = false;
-    for (const { vma } of mm.vmas()) vma.object.file?.put(this);
   }
 
   installFd(process: Process, fd: number, file: OpenFile, cloexec: boolean): void {
@@ -118,11 +142,8 @@ export class Machine {
 
   /** The outcome of an event about which the model claims nothing. */
   observe(event: Event): Outcome {
-    const call = new Call(this, NOBODY, event);
+    const call = new Call(this, this.#nobody, event);
     call.unjudged();
     return call;
   }
 }
-
-/** Stands in for the process of events that no process makes. */
-const NOBODY = new Process(0, undefined, new AddressSpace(0, () => 0), 0);

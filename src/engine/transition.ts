@@ -6,10 +6,22 @@
  * it is part of the transition.
  */
 
+import type { Errno } from "./errno.js";
 import type { DmabufFile } from "./file/dmabuf-file.js";
 import type { OpenFile } from "./file/open-file.js";
+import type { Access } from "./iommufd/access.js";
+import type { AccessPin } from "./iommufd/access-pins.js";
+import type { Area } from "./iommufd/areas.js";
+import type { BackingOwner } from "./iommufd/backing.js";
 import type { IommufdContext } from "./iommufd/context.js";
+import type { HwptPaging } from "./iommufd/hwpt.js";
+import type { Ioas } from "./iommufd/ioas.js";
 import type { IommufdObject } from "./iommufd/object.js";
+import type { BoundaryKind } from "./liveupdate/boundary.js";
+import type { LuoFile } from "./liveupdate/luo-file.js";
+import type { LuoSession } from "./liveupdate/session.js";
+import type { FreedPages } from "./memory/file-pages.js";
+import type { Memfd } from "./memory/memfd.js";
 import type { Process } from "./process/process.js";
 
 export interface TransitionMap {
@@ -26,8 +38,104 @@ export interface TransitionMap {
   file_released: { readonly file: OpenFile };
   object_created: { readonly context: IommufdContext; readonly object: IommufdObject };
   object_destroyed: { readonly context: IommufdContext; readonly object: IommufdObject };
+  /** A mapping appeared; with a domain its pages are pinned. */
+  area_added: { readonly ioas: Ioas; readonly area: Area };
+  area_removed: { readonly ioas: Ioas; readonly area: Area };
+  reserved_changed: { readonly ioas: Ioas };
+  allowed_changed: { readonly ioas: Ioas };
+  /** A page table began or ceased to translate the IOAS; device attachment is another matter. */
+  domain_added: { readonly ioas: Ioas; readonly hwpt: HwptPaging };
+  domain_removed: { readonly ioas: Ioas; readonly hwpt: HwptPaging };
+  access_pinned: { readonly access: Access; readonly pin: AccessPin };
+  access_unpinned: { readonly access: Access; readonly pin: AccessPin };
+  /** CHANGE_PROCESS: all mappings of the context belong to another process now. */
+  mappings_changed_owner: { readonly context: IommufdContext; readonly owner: BackingOwner };
   context_destroyed: { readonly context: IommufdContext };
   dmabuf_revoked: { readonly dmabuf: DmabufFile; readonly revoked: boolean };
+
+  memfd_created: {
+    readonly memfd: Memfd;
+    readonly process: Process;
+    readonly fd: number;
+    readonly file: OpenFile;
+  };
+  memfd_resized: { readonly memfd: Memfd; readonly old_bytes: bigint; readonly new_bytes: bigint };
+  memfd_pages_freed: {
+    readonly memfd: Memfd;
+    readonly freed: readonly FreedPages[];
+    readonly cause: "punched" | "truncated" | "released" | "discarded";
+  };
+  memfd_sealed: { readonly memfd: Memfd; readonly old_seals: number; readonly new_seals: number };
+
+  session_created: {
+    readonly session: LuoSession;
+    readonly process: Process;
+    readonly fd: number;
+    readonly file: OpenFile;
+  };
+  session_retrieved: {
+    readonly session: LuoSession;
+    readonly process: Process;
+    readonly fd: number;
+    readonly file: OpenFile;
+  };
+  /** FINISH, or the last close of an incoming session. `discarded` was never retrieved. */
+  session_finished: {
+    readonly session: LuoSession;
+    readonly how: "explicit" | "implicit";
+    readonly files: readonly LuoFile[];
+    readonly discarded: readonly LuoFile[];
+  };
+  /** FINISH, or the finish of the last close, was refused: `refused_by` cannot finish yet. */
+  session_finish_refused: {
+    readonly session: LuoSession;
+    readonly how: "explicit" | "implicit";
+    readonly refused_by: LuoFile;
+  };
+  /** The last descriptor is closed and finish was refused: nothing but a kexec helps. */
+  session_stuck: { readonly session: LuoSession; readonly refused_by: LuoFile };
+  /** The session is gone. */
+  session_closed: { readonly session: LuoSession };
+  file_preserved: {
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+    readonly process: Process;
+    readonly fd: number;
+  };
+  file_unpreserved: { readonly session: LuoSession; readonly luo_file: LuoFile };
+  /** `again`: it was retrieved before, this is one more descriptor of the same file. */
+  file_retrieved: {
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+    readonly process: Process;
+    readonly fd: number | undefined;
+    readonly file: OpenFile;
+    readonly again: boolean;
+  };
+  retrieve_failed: {
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+    readonly errno: Errno;
+  };
+  file_finished: {
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+    readonly discarded: boolean;
+  };
+  /** reboot(KEXEC) froze all sessions; from here on the machine jumps. */
+  serialized: { readonly sessions: readonly LuoSession[] };
+  serialize_failed: {
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+    readonly errno: Errno;
+  };
+  /** A kernel runs. `lost` did not arrive in it, `arrived` waits to be retrieved. */
+  kernel_booted: {
+    readonly how: BoundaryKind;
+    readonly epoch: number;
+    readonly arrived: readonly LuoSession[];
+    readonly lost: readonly LuoSession[];
+  };
 }
 
 export type TransitionKind = keyof TransitionMap;

@@ -13,7 +13,7 @@ export function processStart(machine: Machine, event: EventOf<"process_start">):
   const known = machine.processes.get(event.pid);
   const process = known ?? machine.startProcess(event.pid, undefined);
   if (known !== undefined) {
-    machine.releaseMemory(known.mm);
+    known.mm.release();
     known.fds.closeOnExec(machine);
     known.mm = machine.newAddressSpace();
   }

@@ -4,6 +4,7 @@ import type { IoctlEvent } from "../event/index.js";
 import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import { dispatchIommufd } from "../iommufd/dispatch.js";
+import { dispatchLuoDevice, dispatchLuoSession } from "../liveupdate/dispatch.js";
 import type { Machine } from "../machine.js";
 import type { Process } from "../process/process.js";
 
@@ -18,12 +19,14 @@ export type Dispatcher = (
 /** A kind that is not listed has no ioctls the model knows: every request is ENOTTY. */
 const DISPATCHERS: Partial<Record<FileKind, Dispatcher>> = {
   iommufd: dispatchIommufd,
+  luo_device: dispatchLuoDevice,
+  luo_session: dispatchLuoSession,
 };
 
 /** ioctl(2): EBADF for a closed number, then what the file's kind makes of the request. */
 export function ioctl(machine: Machine, event: IoctlEvent): Outcome {
   const process = machine.process(event.pid);
-  const file = process.fds.get(event.fd);
+  const file = process.fds.getUsable(event.fd);
   if (file === undefined) return rejected(machine, process, event, "EBADF");
   const dispatch = DISPATCHERS[file.object.kind];
   if (dispatch === undefined) return rejected(machine, process, event, "ENOTTY");

@@ -1,6 +1,8 @@
 import type { Machine } from "../machine.js";
 import type { OpenFile } from "./open-file.js";
 
+const O_PATH = 0o10000000;
+
 export interface FdEntry {
   readonly file: OpenFile;
   cloexec: boolean;
@@ -12,6 +14,12 @@ export class FdTable {
 
   get(fd: number): OpenFile | undefined {
     return this.#entries.get(fd)?.file;
+  }
+
+  /** The file, where it can be used: O_PATH descriptors only name one, most calls answer EBADF. */
+  getUsable(fd: number): OpenFile | undefined {
+    const file = this.get(fd);
+    return file !== undefined && (file.flags & O_PATH) === 0 ? file : undefined;
   }
 
   entry(fd: number): FdEntry | undefined {

@@ -27,6 +27,12 @@ export abstract class FileObject {
   /** A name for messages, such as `/dev/iommu` or `memfd "ram"`. */
   abstract describe(): string;
 
+  /** Called for each new open file description. */
+  onOpen(): void {}
+
+  /** Bytes of shared mappings that are or can be made writable came (or went, if negative). */
+  onWritableMapping(_machine: Machine, _change_bytes: bigint): void {}
+
   /** Called once, when the last reference to the open file description is gone. */
   onRelease(_machine: Machine): void {}
 }

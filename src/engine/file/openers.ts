@@ -2,11 +2,14 @@
 
 import type { Call } from "../call/call.js";
 import type { EventOf } from "../event/index.js";
+import { openLuoDevice } from "../liveupdate/device.js";
 
 /** Predicts the result of the open and, when it is accepted, installs the descriptor. */
 export type Opener = (call: Call<EventOf<"open">>) => void;
 
-const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [];
+const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [
+  [/^\/dev\/liveupdate$/, openLuoDevice],
+];
 
 /** The opener of a path, or undefined for a file the model does not look into. */
 export function openerOf(path: string): Opener | undefined {

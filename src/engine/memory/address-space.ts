@@ -6,8 +6,13 @@
  * and the end of the user half; only an unmapped range is known to be a hole.
  */
 
+import { assert } from "../assert.js";
 import type { OpenFile } from "../file/open-file.js";
-import { RangeMap } from "./range-map.js";
+import type { Machine } from "../machine.js";
+import type { MemoryObject } from "./memory-object.js";
+import { type Range, RangeMap } from "./range-map.js";
+
+export type { MemoryObject } from "./memory-object.js";
 
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
@@ -15,23 +20,16 @@ export const PROT_WRITE = 2;
 const MMAP_MIN_ADDR = 0x10000n;
 const TASK_SIZE = 0x7fff_ffff_f000n;
 
-/** What a page of memory belongs to. Two addresses with equal object and offset are one page. */
-export interface MemoryObject {
-  readonly kind: "private" | "shared" | "file" | "device";
-  /** Unique in the whole trace. */
-  readonly serial: number;
-  /** The mapped file, where there is one; the mapping holds a reference to it. */
-  readonly file?: OpenFile | undefined;
-  /** MAP_HUGETLB or a hugetlb memfd: huge page size in bytes. */
-  readonly huge_bytes?: bigint | undefined;
-}
-
 export interface Vma {
   readonly object: MemoryObject;
   /** Offset in the object of the first byte of the range, in bytes. */
   readonly offset: bigint;
   readonly prot: number;
   readonly shared: boolean;
+  /** The file that was mapped, where there was one: it stays open while a part is mapped. */
+  readonly file?: OpenFile | undefined;
+  /** False where mprotect cannot make it writable (VM_MAYWRITE). Absent: it can. */
+  readonly may_write?: boolean | undefined;
 }
 
 /** One byte's identity: the object it lies in, and where. */
@@ -41,8 +39,16 @@ export interface MemoryLocation {
   readonly writable: boolean;
   readonly readable: boolean;
   readonly shared: boolean;
+  readonly file: OpenFile | undefined;
   /** Bytes from here to the end of the run with the same object and protection. */
   readonly run_bytes: bigint;
+}
+
+/** A recorded mapping: bytes `first..last`. */
+export interface Mapping {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly vma: Vma;
 }
 
 const HOLE = Symbol("hole");
@@ -53,41 +59,59 @@ export class AddressSpace {
   );
   /** Memory that no recorded call explains; private to this address space. */
   readonly #implicit: MemoryObject;
-  /** False once the last process using it is gone. */
-  alive = true;
+  /** Mapped bytes by file. One reference is held to each file in it. */
+  readonly #fileBytes = new Map<OpenFile, bigint>();
+  #alive = true;
 
   constructor(
     /** Unique in the whole trace. */
     readonly serial: number,
-    readonly newSerial: () => number,
+    readonly machine: Machine,
   ) {
-    this.#implicit = { kind: "private", serial: newSerial() };
+    this.#implicit = { kind: "private", serial: machine.newSerial() };
   }
 
+  /** False once the last process using it is gone. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Puts a mapping at `first`, replacing what was there. */
   map(first: bigint, length: bigint, vma: Vma): void {
-    this.#ranges.set(first, first + length - 1n, vma);
+    this.#set(first, first + length - 1n, vma);
   }
 
   unmap(first: bigint, length: bigint): void {
-    if (length > 0n) this.#ranges.set(first, first + length - 1n, HOLE);
+    if (length > 0n) this.#set(first, first + length - 1n, HOLE);
   }
 
   /** Changes the protection of recorded and unrecorded memory in the range. */
   protect(first: bigint, length: bigint, prot: number): void {
     if (length === 0n) return;
-    const last = first + length - 1n;
-    let at = first;
-    for (const range of this.#ranges.overlapping(first, last)) {
-      const start = range.first < first ? first : range.first;
-      const end = range.last > last ? last : range.last;
-      if (at < start) this.#protectImplicit(at, start - 1n, prot);
-      if (range.value !== HOLE) {
-        const offset = range.value.offset + (start - range.first);
-        this.#ranges.set(start, end, { ...range.value, offset, prot });
-      }
-      at = end + 1n;
+    for (const piece of this.#pieces(first, first + length - 1n)) {
+      if (piece.vma !== undefined) this.#set(piece.first, piece.last, { ...piece.vma, prot });
     }
-    if (at <= last) this.#protectImplicit(at, last, prot);
+  }
+
+  /** Moves `length` bytes from `from` to `to`; what was at `to` goes, holes stay holes. */
+  move(from: bigint, to: bigint, length: bigint): void {
+    if (length === 0n || from === to) return;
+    const pieces = this.#pieces(from, from + length - 1n);
+    // The copies come first: a file that moves must not lose its last reference on the way.
+    this.unmap(to, length);
+    for (const { first, last, vma } of pieces) {
+      if (vma !== undefined) this.#set(to + (first - from), to + (last - from), vma);
+    }
+    this.unmap(from, length);
+  }
+
+  /** The mapping that holds `address`, recorded or not; undefined in a hole. */
+  mappingAt(address: bigint): Mapping | undefined {
+    const [piece] = this.#pieces(address, address);
+    if (piece?.vma === undefined) return undefined;
+    const range = this.#ranges.find(address);
+    if (range === undefined || range.value === HOLE) return { ...piece, vma: piece.vma };
+    return { first: range.first, last: range.last, vma: range.value };
   }
 
   /** The byte at `address`, or undefined where nothing is mapped. */
@@ -102,6 +126,7 @@ export class AddressSpace {
       writable: (vma.prot & PROT_WRITE) !== 0,
       readable: vma.prot !== 0,
       shared: vma.shared,
+      file: vma.file,
       run_bytes: range.last - address + 1n,
     };
   }
@@ -115,41 +140,98 @@ export class AddressSpace {
   }
 
   /** Recorded mappings, ascending; holes are left out. */
-  vmas(): { first: bigint; last: bigint; vma: Vma }[] {
-    const found: { first: bigint; last: bigint; vma: Vma }[] = [];
-    for (const { first, last, value } of this.#ranges.ranges()) {
-      if (value !== HOLE) found.push({ first, last, vma: value });
-    }
-    return found;
+  vmas(): Mapping[] {
+    return this.#ranges.ranges().flatMap(recorded);
   }
 
-  /** The part of the recorded mappings that `first..last` covers. */
-  vmasIn(first: bigint, last: bigint): { first: bigint; last: bigint; vma: Vma }[] {
-    const found: { first: bigint; last: bigint; vma: Vma }[] = [];
-    for (const range of this.#ranges.overlapping(first, last)) {
-      if (range.value === HOLE) continue;
-      found.push({ first: range.first, last: range.last, vma: range.value });
-    }
-    return found;
+  /** The recorded mappings that `first..last` touches, uncut. */
+  vmasIn(first: bigint, last: bigint): Mapping[] {
+    return this.#ranges.overlapping(first, last).flatMap(recorded);
   }
 
-  /** A forked child's address space: shared memory stays identical, private memory is copied. */
+  /**
+   * A forked child's address space: shared memory stays identical, private memory is copied. The
+   * parent keeps the pages it had, so what is pinned for DMA stays with the parent.
+   */
   fork(serial: number): AddressSpace {
-    const child = new AddressSpace(serial, this.newSerial);
-    const copies = new Map<MemoryObject, MemoryObject>();
+    const child = new AddressSpace(serial, this.machine);
+    const copies = new Map<MemoryObject, MemoryObject>([[this.#implicit, child.#implicit]]);
     for (const { first, last, value } of this.#ranges.ranges()) {
       if (value === HOLE || value.shared) {
-        child.#ranges.set(first, last, value);
+        child.#set(first, last, value);
         continue;
       }
       let copy = copies.get(value.object);
       if (copy === undefined) {
-        copy = { ...value.object, serial: this.newSerial() };
+        copy = this.#copyOf(value.object);
         copies.set(value.object, copy);
       }
-      child.#ranges.set(first, last, { ...value, object: copy });
+      child.#set(first, last, { ...value, object: copy });
     }
     return child;
+  }
+
+  /** The last user is gone: every mapping ends and drops its file. */
+  release(): void {
+    assert(this.#alive, `address space #${this.serial} was released twice`);
+    this.#alive = false;
+    for (const { first, last, vma } of this.vmas()) this.#account(vma, -(last - first + 1n));
+  }
+
+  #copyOf(object: MemoryObject): MemoryObject {
+    const contents = object.contents?.clone();
+    return { ...object, serial: this.machine.newSerial(), contents };
+  }
+
+  #set(first: bigint, last: bigint, value: Vma | typeof HOLE): void {
+    const old = this.#ranges.overlapping(first, last);
+    if (value !== HOLE) this.#account(value, last - first + 1n);
+    this.#ranges.set(first, last, value);
+    for (const range of old) {
+      if (range.value === HOLE) continue;
+      const start = range.first < first ? first : range.first;
+      const end = range.last > last ? last : range.last;
+      this.#account(range.value, -(end - start + 1n));
+    }
+  }
+
+  /** Keeps count of the mapped bytes of files: one reference while there are any. */
+  #account(vma: Vma, change: bigint): void {
+    const { file } = vma;
+    if (file === undefined) return;
+    if (vma.shared && vma.may_write !== false) file.object.onWritableMapping(this.machine, change);
+    const before = this.#fileBytes.get(file) ?? 0n;
+    const after = before + change;
+    assert(after >= 0n, "a file has no negative number of mapped bytes");
+    if (before === 0n) file.get();
+    if (after > 0n) this.#fileBytes.set(file, after);
+    else this.#fileBytes.delete(file);
+    if (after === 0n) file.put(this.machine);
+  }
+
+  /** `first..last` in pieces of one mapping each; holes have no `vma`. */
+  #pieces(first: bigint, last: bigint): { first: bigint; last: bigint; vma: Vma | undefined }[] {
+    const found: { first: bigint; last: bigint; vma: Vma | undefined }[] = [];
+    const implicit = (from: bigint, to: bigint): void => {
+      const vma = { object: this.#implicit, offset: from, prot: IMPLICIT_PROT, shared: false };
+      found.push({ first: from, last: to, vma });
+    };
+    let at = first;
+    for (const range of this.#ranges.overlapping(first, last)) {
+      const start = range.first < first ? first : range.first;
+      const end = range.last > last ? last : range.last;
+      if (at < start) implicit(at, start - 1n);
+      const { value } = range;
+      const offset = value === HOLE ? 0n : value.offset + (start - range.first);
+      found.push({
+        first: start,
+        last: end,
+        vma: value === HOLE ? undefined : { ...value, offset },
+      });
+      at = end + 1n;
+    }
+    if (at <= last) implicit(at, last);
+    return found;
   }
 
   #every(address: bigint, length: bigint, test: (location: MemoryLocation) => boolean): boolean {
@@ -166,7 +248,7 @@ export class AddressSpace {
 
   #locateImplicit(address: bigint): MemoryLocation | undefined {
     if (address < MMAP_MIN_ADDR || address >= TASK_SIZE) return undefined;
-    const next = this.#ranges.overlapping(address, TASK_SIZE)[0];
+    const next = this.#ranges.atOrAfter(address);
     const end = next === undefined || next.first > TASK_SIZE ? TASK_SIZE : next.first;
     return {
       object: this.#implicit,
@@ -174,11 +256,14 @@ export class AddressSpace {
       writable: true,
       readable: true,
       shared: false,
+      file: undefined,
       run_bytes: end - address,
     };
   }
+}
 
-  #protectImplicit(first: bigint, last: bigint, prot: number): void {
-    this.#ranges.set(first, last, { object: this.#implicit, offset: first, prot, shared: false });
-  }
+const IMPLICIT_PROT = PROT_READ | PROT_WRITE;
+
+function recorded({ first, last, value }: Range<Vma | typeof HOLE>): Mapping[] {
+  return value === HOLE ? [] : [{ first, last, vma: value }];
 }

@@ -29,6 +29,11 @@ export class RangeMap<V> {
     return range !== undefined && range.first <= at ? range : undefined;
   }
 
+  /** The range that holds `at`, else the next one above it. */
+  atOrAfter(at: bigint): Range<V> | undefined {
+    return this.#ranges[this.#lowerBound(at)];
+  }
+
   /** All ranges that intersect `first..last`, ascending. */
   overlapping(first: bigint, last: bigint): Range<V>[] {
     const from = this.#lowerBound(first);

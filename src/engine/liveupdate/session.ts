@@ -1,0 +1,61 @@
+import { FileObject } from "../file/file-object.js";
+import type { Machine } from "../machine.js";
+import { closeSession } from "./close-session.js";
+import type { LuoFile } from "./luo-file.js";
+
+export type SessionState =
+  /** Created in this kernel; files can be preserved. */
+  | "out"
+  /** Serialized: the machine is about to jump. */
+  | "out_frozen"
+  /** Arrived from the kernel before, not retrieved. */
+  | "in_wait"
+  /** Retrieved. */
+  | "in_open"
+  /** Finished, its descriptor is still open. */
+  | "in_empty"
+  /** Its last descriptor was closed while a file could not finish. */
+  | "in_stuck"
+  | "gone"
+  /** It arrived, but this kernel cannot hand it out. */
+  | "unreachable";
+
+/**
+ * A LUO session: what its descriptors refer to, before the kexec and after it.
+ *
+ * @source kernel/liveupdate/luo_session.c (v7.3.4)
+ */
+export class LuoSession extends FileObject {
+  readonly kind = "luo_session";
+  /** By token, in the order they were preserved. */
+  readonly files = new Map<bigint, LuoFile>();
+  state: SessionState = "out";
+  /** It was retrieved in this kernel: a second time is EINVAL even when its fd is closed. */
+  retrieved = false;
+
+  constructor(
+    /** Unique in the whole trace. */
+    readonly serial: number,
+    readonly name: string,
+    readonly created_seq: number,
+    /** Process that created it. */
+    readonly created_pid: number,
+    /** Kernel that created it. */
+    readonly created_epoch: number,
+  ) {
+    super();
+  }
+
+  override describe(): string {
+    return `session "${this.name}"`;
+  }
+
+  /** True for a session of this kernel, false for one that arrived. */
+  get isOutgoing(): boolean {
+    return this.state === "out" || this.state === "out_frozen";
+  }
+
+  override onRelease(machine: Machine): void {
+    closeSession(machine, this);
+  }
+}

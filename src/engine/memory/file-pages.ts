@@ -1,0 +1,115 @@
+import type { MemoryObject } from "./memory-object.js";
+import { PageSet } from "./page-set.js";
+import { RangeMap } from "./range-map.js";
+import { SparseBytes } from "./sparse-bytes.js";
+
+const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;
+
+/** A run of pages that left a file, with the seq of the event that freed them. */
+export interface FreedPages {
+  readonly first_page: bigint;
+  readonly last_page: bigint;
+  readonly freed_seq: number;
+}
+
+/**
+ * The pages of a memfd or tmpfs file: what they hold, which of them exist, and since when an offset
+ * has no longer the page it had. A live update carries this object to the next kernel: there the
+ * file is another one, the pages are the same.
+ */
+export class FilePages implements MemoryObject {
+  readonly kind = "file";
+  readonly contents = new SparseBytes();
+  /** Pages that are allocated. */
+  readonly present = new PageSet();
+  /** Allocated pages that hold data (or zeros that someone asked for): SEEK_DATA finds these. */
+  readonly uptodate = new PageSet();
+  readonly #freed = new RangeMap<number>();
+  #untracked = false;
+
+  constructor(
+    /** Unique in the whole trace. */
+    readonly serial: number,
+    /** Bytes of one page of the file; more than the machine's page size for hugetlb. */
+    readonly page_bytes: bigint,
+    readonly huge_bytes: bigint | undefined,
+  ) {}
+
+  /**
+   * True while there is a mapping whose stores the trace does not show: nobody knows what the pages
+   * hold, and nothing that is written stays known.
+   */
+  get untracked(): boolean {
+    return this.#untracked;
+  }
+
+  set untracked(untracked: boolean) {
+    if (untracked || this.#untracked) this.contents.forget(0n, LAST_OFFSET);
+    this.#untracked = untracked;
+  }
+
+  /** The bytes at `offset`, or undefined where they are not known. */
+  read(offset: bigint, length: number): Uint8Array | undefined {
+    return this.#untracked ? undefined : this.contents.read(offset, length);
+  }
+
+  /** FNV-1a 64 over bytes `0..length-1`, or undefined where they are not known. */
+  fnv1a64(length: bigint): string | undefined {
+    return this.#untracked ? undefined : this.contents.fnv1a64(length);
+  }
+
+  pageOf(offset: bigint): bigint {
+    return offset / this.page_bytes;
+  }
+
+  /** Bytes are stored at `offset`; `length` counts, `bytes` may be shorter where a trace cut it. */
+  store(offset: bigint, length: bigint, bytes: Uint8Array | undefined): void {
+    if (length === 0n) return;
+    const last = offset + length - 1n;
+    const known = BigInt(Math.min(bytes?.length ?? 0, Number(length)));
+    this.present.add(this.pageOf(offset), this.pageOf(last));
+    this.uptodate.add(this.pageOf(offset), this.pageOf(last));
+    if (this.#untracked) {
+      this.contents.forget(offset, last);
+      return;
+    }
+    if (bytes !== undefined) this.contents.write(offset, bytes.subarray(0, Number(known)));
+    this.contents.forget(offset + known, last);
+  }
+
+  /** Allocates pages without data, as fallocate does. */
+  allocate(first_page: bigint, last_page: bigint): void {
+    this.present.add(first_page, last_page);
+  }
+
+  /**
+   * Frees pages and empties them. Returns the runs that were allocated.
+   *
+   * @param seq Of the event that frees them.
+   */
+  free(first_page: bigint, last_page: bigint, seq: number): FreedPages[] {
+    this.uptodate.remove(first_page, last_page);
+    this.contents.clear(first_page * this.page_bytes, (last_page + 1n) * this.page_bytes - 1n);
+    return this.present.remove(first_page, last_page).map(({ first, last }) => {
+      this.#freed.set(first, last, seq);
+      return { first_page: first, last_page: last, freed_seq: seq };
+    });
+  }
+
+  /** Seq of the last event that freed the page at `offset`, or undefined when none did. */
+  freedSeq(offset: bigint): number | undefined {
+    return this.#freed.find(this.pageOf(offset))?.value;
+  }
+
+  /** The pages that were freed after `seq`, among those `first..last` (in bytes) touches. */
+  freedSince(first: bigint, last: bigint, seq: number): FreedPages[] {
+    return this.#freed
+      .overlapping(this.pageOf(first), this.pageOf(last))
+      .filter((range) => range.value > seq)
+      .map((range) => ({
+        first_page: range.first,
+        last_page: range.last,
+        freed_seq: range.value,
+      }));
+  }
+}

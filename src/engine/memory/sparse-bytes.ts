@@ -1,0 +1,70 @@
+import { Fnv1a64 } from "./fnv1a.js";
+import { RangeMap } from "./range-map.js";
+
+/** A run of bytes that were stored, or the statement that nobody knows them. */
+type Run = { readonly bytes: Uint8Array; readonly at: number } | "unknown";
+
+/**
+ * Contents of memory as far as a trace tells them: stored runs, unknown runs, and zeros where
+ * nothing was stored. It costs as much room as was stored, whatever the size of the memory.
+ */
+export class SparseBytes {
+  #runs = new RangeMap<Run>((run, delta) =>
+    run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) },
+  );
+
+  /** Stores a copy of `bytes` at `offset`. */
+  write(offset: bigint, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const run = { bytes: bytes.slice(), at: 0 };
+    this.#runs.set(offset, offset + BigInt(bytes.length) - 1n, run);
+  }
+
+  /** From now on nobody knows what `first..last` holds. */
+  forget(first: bigint, last: bigint): void {
+    if (first <= last) this.#runs.set(first, last, "unknown");
+  }
+
+  /** `first..last` is zero. */
+  clear(first: bigint, last: bigint): void {
+    if (first <= last) this.#runs.delete(first, last);
+  }
+
+  /** The bytes, or undefined where any of them is unknown. Costs O(length). */
+  read(offset: bigint, length: number): Uint8Array | undefined {
+    const result = new Uint8Array(length);
+    if (length === 0) return result;
+    const last = offset + BigInt(length) - 1n;
+    for (const { first, last: end, value } of this.#runs.overlapping(offset, last)) {
+      if (value === "unknown") return undefined;
+      const skipped = first < offset ? offset - first : 0n;
+      const until = end > last ? last : end;
+      const from = value.at + Number(skipped);
+      const size = Number(until - (first + skipped)) + 1;
+      result.set(value.bytes.subarray(from, from + size), Number(first + skipped - offset));
+    }
+    return result;
+  }
+
+  /** FNV-1a 64 over bytes `0..length-1`; undefined where any of them is unknown. */
+  fnv1a64(length: bigint): string | undefined {
+    const hash = new Fnv1a64();
+    let at = 0n;
+    if (length === 0n) return hash.digest();
+    for (const { first, last, value } of this.#runs.overlapping(0n, length - 1n)) {
+      if (value === "unknown") return undefined;
+      hash.updateZeros(first - at);
+      const until = last >= length ? length - 1n : last;
+      hash.update(value.bytes.subarray(value.at, value.at + Number(until - first) + 1));
+      at = until + 1n;
+    }
+    hash.updateZeros(length - at);
+    return hash.digest();
+  }
+
+  clone(): SparseBytes {
+    const copy = new SparseBytes();
+    copy.#runs = this.#runs.clone();
+    return copy;
+  }
+}

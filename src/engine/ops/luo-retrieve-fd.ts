@@ -1,0 +1,59 @@
+import { LIVEUPDATE_SESSION_RETRIEVE_FD } from "../abi/liveupdate.js";
+import { assert } from "../assert.js";
+import { hasFreeFd } from "../file/free-fd.js";
+import type { OpenFile } from "../file/open-file.js";
+import type { LuoFile } from "../liveupdate/luo-file.js";
+import { LuoSession } from "../liveupdate/session.js";
+import type { Machine } from "../machine.js";
+import { defineOp } from "./define.js";
+
+/** A descriptor for a file of a session that arrived. Once is done, more give the same file. */
+export const luoRetrieveFd = defineOp({
+  layout: LIVEUPDATE_SESSION_RETRIEVE_FD,
+  source: "luo_retrieve_file, kernel/liveupdate/luo_file.c (v7.3.4)",
+  support: { level: "full" },
+  adopts: { fd: "descriptor numbers depend on calls that are not recorded" },
+  execute(call) {
+    const { machine, process } = call;
+    const session = call.file.object;
+    assert(session instanceof LuoSession, "a session descriptor has a session");
+    if (!hasFreeFd(call)) return;
+    const luoFile = session.files.get(call.args.token);
+    if (luoFile === undefined) return call.reject("ENOENT", "the session has no such token");
+    if (luoFile.retrieve_errno !== undefined) {
+      return call.reject(luoFile.retrieve_errno, "the first retrieve failed; it is never retried");
+    }
+    const again = luoFile.state === "retrieved";
+    const refused = again ? undefined : luoFile.handler.checkRetrieve(machine, luoFile);
+    if (refused !== undefined) {
+      call.reject(refused.errno, refused.why);
+      if (call.observedSuccess) return;
+      luoFile.state = "failed";
+      luoFile.retrieve_errno = refused.errno;
+      machine.emit({ kind: "retrieve_failed", session, luo_file: luoFile, errno: refused.errno });
+      return;
+    }
+    // Without memory for the answer the file counts as retrieved all the same, only the descriptor
+    // is not given out.
+    const writable = call.canWriteBack();
+    if (writable ? !call.accept() : call.observedSuccess) return;
+    const file = retrieve(machine, luoFile);
+    let fd: number | undefined;
+    if (writable) {
+      fd = call.installFile(call.observedFd("fd"), file, true);
+      call.adoptField("fd", fd);
+    } else call.writeBack({});
+    machine.emit({ kind: "file_retrieved", session, luo_file: luoFile, process, fd, file, again });
+  },
+});
+
+/** The file; LUO keeps a reference of its own until FINISH. */
+function retrieve(machine: Machine, luoFile: LuoFile): OpenFile {
+  if (luoFile.file !== undefined) return luoFile.file;
+  const file = luoFile.handler.retrieve(machine, luoFile).get();
+  luoFile.file = file;
+  luoFile.state = "retrieved";
+  luoFile.retrieved_seq = machine.seq;
+  machine.liveUpdate.preserved.set(luoFile.handler.identity(file), luoFile);
+  return file;
+}
