@@ -1,22 +1,14 @@
 /** The ioctl event: decoded fields by operation, from the struct layouts of the ABI tables. */
 
 import * as z from "zod";
-import { bytesOf, type Field, type StructLayout, type StructValues } from "../abi/layout.js";
+import type { StructValues } from "../abi/layout.js";
 import { IOMMU_TEST_CMD, REQUESTS, UNKNOWN_REQUEST } from "../abi/requests.js";
 import type { Errno } from "../errno.js";
-import { call, errno, fd, hexBytes, s32, u32, u64 } from "./scalars.js";
+import { type NestedBuffer, nested } from "./nested.js";
+import { call, errno, fd, hexBytes, u32, u64 } from "./scalars.js";
+import { structSchema } from "./struct.js";
 
-/** A buffer that one field of the struct points to. */
-export interface NestedBuffer {
-  /** The field that holds the pointer. */
-  readonly field: string;
-  readonly addr: bigint;
-  /** Length as the struct claims it. */
-  readonly length_bytes: bigint;
-  /** Contents before and after the call; null where the memory could not be read. */
-  readonly in: Uint8Array | null;
-  readonly out: Uint8Array | null;
-}
+export type { NestedBuffer } from "./nested.js";
 
 /** One ioctl call as the trace holds it. */
 export interface IoctlEvent {
@@ -49,67 +41,6 @@ export interface IoctlEvent {
   /** The descriptor the kernel made, where the recorder saw one. */
   readonly newfd?: number | undefined;
 }
-
-/** Byte arrays read as text where they are text, else as {"hex": …}. */
-const byteArray = z.codec(z.union([z.string(), z.strictObject({ hex: z.string() })]), z.string(), {
-  decode: (wire) =>
-    typeof wire === "string"
-      ? Buffer.from(wire, "utf8").toString("latin1")
-      : Buffer.from(wire.hex, "hex").toString("latin1"),
-  encode: (value) => {
-    const text = value.replace(/\0+$/, "");
-    const utf8 = Buffer.from(bytesOf(text)).toString("utf8");
-    const isText = !text.includes("\0") && Buffer.from(utf8, "utf8").toString("latin1") === text;
-    return isText ? utf8 : { hex: Buffer.from(value, "latin1").toString("hex") };
-  },
-});
-
-function fieldSchema(field: Field): z.ZodType {
-  switch (field.kind) {
-    case "u8":
-      return z.int().min(0).max(0xff);
-    case "u16":
-      return z.int().min(0).max(0xffff);
-    case "u32":
-      return u32;
-    case "s32":
-      return s32;
-    case "u64":
-      return u64;
-    case "bytes":
-      return padded(field.length_bytes);
-  }
-}
-
-/** A byte array of fixed length; the wire leaves trailing NULs out. */
-function padded(length_bytes: number): z.ZodType {
-  return z
-    .codec(byteArray, z.string(), {
-      decode: (value) => value.padEnd(length_bytes, "\0"),
-      encode: (value) => value,
-    })
-    .refine((value) => value.length === length_bytes, `longer than ${length_bytes} bytes`);
-}
-
-function structSchema(layout: StructLayout): z.ZodType {
-  const shape: Record<string, z.ZodType> = {};
-  let covered = 0;
-  for (const [name, field] of Object.entries(layout.fields)) {
-    if (field.offset > covered) shape[`__gap_${covered}`] = byteArray.optional();
-    shape[name] = fieldSchema(field).optional();
-    covered = field.offset + field.length_bytes;
-  }
-  if (covered < layout.length_bytes) shape[`__gap_${covered}`] = byteArray.optional();
-  return z.strictObject(shape);
-}
-
-const nested = z.strictObject({
-  field: z.string(),
-  addr: u64,
-  length_bytes: u64,
-  in: hexBytes.nullable(),
-  out: hexBytes.nullable(),
-});
 
 function ioctlSchema(op: string, values: z.ZodType): z.ZodObject {
   return z.strictObject({

@@ -157,8 +157,8 @@ export const memfdState = z.strictObject({
   inode: z.int().min(0),
   links: z.int().min(0),
   blocks: z.int().min(0),
-  /** FNV-1a 64 over the first `hashed_bytes` bytes. */
-  fnv1a64: z.string(),
+  /** FNV-1a 64 over the first `hashed_bytes` bytes; absent where the contents were not read. */
+  fnv1a64: z.string().optional(),
   hashed_bytes: z.int().min(0),
 });
 

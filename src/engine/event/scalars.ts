@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { type Errno, isErrno } from "../errno.js";
+import { ERRNO_NUMBER, type Errno } from "../errno.js";
 
 /** u64 as "0x…": a JSON number loses bits above 2^53. */
 export const u64 = z.codec(
@@ -24,6 +24,8 @@ export const hexBytes = z.codec(
   },
 );
 
+export const u8 = z.int().min(0).max(0xff);
+export const u16 = z.int().min(0).max(0xffff);
 /** u32 as a JSON number. */
 export const u32 = z.int().min(0).max(0xffff_ffff);
 /** s32 as a JSON number. */
@@ -35,8 +37,8 @@ export const pid = z.int().min(0).max(0x7fff_ffff);
 /** Nanoseconds on the trace's clock. */
 export const nanoseconds = z.int().min(0);
 /** Errno by name. */
-export const errno = z.custom<Errno>(
-  (value) => typeof value === "string" && isErrno(value),
+export const errno = z.enum(
+  Object.keys(ERRNO_NUMBER) as [Errno, ...Errno[]],
   "expected an errno name such as EINVAL",
 );
 
