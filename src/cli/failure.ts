@@ -32,8 +32,12 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
  * @param path The trace at work, where there is one.
  */
 export function failureOf(error: unknown, path?: string): Failure {
-  if (error instanceof UsageError) return { message: oneLine(error.message), status: EXIT.unusable };
-  if (error instanceof LimitError) return { message: oneLine(error.message), status: EXIT.limit };
+  if (error instanceof UsageError)
+    return { message: oneLine(error.message), status: EXIT.unusable };
+  if (error instanceof LimitError) {
+    const place = path === undefined || error.where.file !== undefined ? "" : `${path}: `;
+    return { message: oneLine(place + error.message), status: EXIT.limit };
+  }
   if (error instanceof TraceError) {
     const placed = path === undefined ? error : error.at({ file: path });
     return { message: oneLine(placed.message), status: EXIT.unusable };
@@ -60,11 +64,7 @@ export function failureOf(error: unknown, path?: string): Failure {
 }
 
 /** Prints a failure to stderr and gives its exit status. */
-export async function reportFailure(
-  error: unknown,
-  io: CliIo,
-  path?: string,
-): Promise<ExitStatus> {
+export async function reportFailure(error: unknown, io: CliIo, path?: string): Promise<ExitStatus> {
   const { message, status } = failureOf(error, path);
   await io.err.write(`lutrace: ${message}\n`);
   const { LUTRACE_DEBUG } = io.env;

@@ -81,6 +81,17 @@ export function failOnOption<T>(yargs: Argv<T>, meaning: string) {
   });
 }
 
+/** The event after which to stop, by its number (seq). */
+export function seqOption<T, Name extends string>(yargs: Argv<T>, name: Name) {
+  return yargs.option(name, {
+    type: "string",
+    group: READING,
+    requiresArg: true,
+    describe: "Stop after event #N (the number that check and replay print)",
+    coerce: (text: string | undefined) => wholeNumber(name, text?.replace(/^#/, ""), 0),
+  });
+}
+
 /** A number option that must be whole and at least `minimum`. */
 export function wholeNumber(
   option: string,
@@ -98,9 +109,7 @@ export function profileId(text: string | undefined): ProfileId | undefined {
   const known = PROFILE_IDS.find((id) => id === text);
   if (known !== undefined) return known;
   const hint = didYouMean(text, PROFILE_IDS);
-  throw new UsageError(
-    `unknown profile ${text}${hint}; profiles are ${PROFILE_IDS.join(", ")}`,
-  );
+  throw new UsageError(`unknown profile ${text}${hint}; profiles are ${PROFILE_IDS.join(", ")}`);
 }
 
 export const READING = "Reading:";

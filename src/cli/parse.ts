@@ -126,9 +126,9 @@ function explain(
   const help = `; see lutrace ${[...path.map(({ name }) => name), "--help"].join(" ")}`;
   const unknown = /^Unknown arguments?: (.*)$/s.exec(error.message)?.[1];
   if (unknown === undefined) return error.message.replace(/\s+/g, " ").trim() + help;
-  const options = (parser as unknown as { getOptions(): { key: Record<string, unknown> } })
-    .getOptions()
-    .key;
+  const options = (
+    parser as unknown as { getOptions(): { key: Record<string, unknown> } }
+  ).getOptions().key;
   const [first = ""] = unknown.split(", ");
   const isOption = argv.some((word) => word.replace(/^-+/, "").split("=")[0] === first);
   if (!isOption) return `unexpected argument ${first}${help}`;

@@ -1,6 +1,6 @@
 import type { SingleBar } from "cli-progress";
-import type { TraceSource } from "../replay/source.js";
 import { printable } from "../replay/printable.js";
+import type { TraceSource } from "../replay/source.js";
 import type { CliIo } from "./io.js";
 
 /** Smaller traces are done before a bar is of use. */

@@ -1,7 +1,8 @@
 /** Opens the traces of a command one after the other; one that fails does not lose the others. */
 
+import type { LimitError } from "../replay/limit-error.js";
 import { openTrace, type TraceSource } from "../replay/source.js";
-import { EXIT, type ExitStatus, worstStatus } from "./exit-status.js";
+import { type ExitStatus, worstStatus } from "./exit-status.js";
 import { failureOf, reportFailure } from "./failure.js";
 import type { CliIo } from "./io.js";
 import type { TraceArgs } from "./options.js";
@@ -35,7 +36,7 @@ export interface TraceWork<T> {
 }
 
 /** Does the work on every trace, in order. */
-export async function eachTrace<T extends { readonly limit_hit: boolean }>(
+export async function eachTrace<T extends { readonly limit: LimitError | undefined }>(
   paths: readonly string[],
   args: TraceOptions,
   io: CliIo,
@@ -53,7 +54,7 @@ export async function eachTrace<T extends { readonly limit_hit: boolean }>(
       progress.stop();
       results.push(result);
       await work.show?.(result);
-      if (result.limit_hit) statuses.push(await sayLimit(path, args, io));
+      if (result.limit !== undefined) statuses.push(await reportFailure(result.limit, io, path));
     } catch (error) {
       progress.stop();
       failures.push({ path, message: failureOf(error, path).message });
@@ -61,12 +62,4 @@ export async function eachTrace<T extends { readonly limit_hit: boolean }>(
     }
   }
   return { results, failures, status: worstStatus(statuses) };
-}
-
-async function sayLimit(path: string, args: TraceOptions, io: CliIo): Promise<ExitStatus> {
-  const limit = args["limit-events"];
-  await io.err.write(
-    `lutrace: ${path}: stopped after ${limit} events (--limit-events); the result covers these\n`,
-  );
-  return EXIT.limit;
 }

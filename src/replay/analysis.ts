@@ -6,6 +6,7 @@
 import type { Event } from "../engine/event/index.js";
 import { Machine, type Step } from "../engine/machine.js";
 import type { Profile } from "../engine/profile/index.js";
+import { LimitError } from "./limit-error.js";
 
 /** Called after every step; `step.transitions` is valid only during the call. */
 export type StepListener = (step: Step, machine: Machine) => void;
@@ -32,8 +33,8 @@ export interface Analysis {
   readonly events: number;
   /** Seq of the last event; undefined for an empty trace. */
   readonly last_seq: number | undefined;
-  /** The limit was reached and events were left. */
-  readonly limit_hit: boolean;
+  /** The limit that was hit: events were left. */
+  readonly limit: LimitError | undefined;
 }
 
 /** Events between two looks at the progress. */
@@ -41,6 +42,7 @@ const PROGRESS_EVENTS = 4096;
 
 /**
  * Replays a trace. Memory follows the live objects of the machine, not the length of the trace.
+ * When a limit is hit, what was read before it counts.
  *
  * @throws TraceError where the trace cannot be read on.
  */
@@ -51,18 +53,22 @@ export async function analyse(source: EventSource, options: AnalysisOptions): Pr
   const limit_events = options.limit_events ?? Number.POSITIVE_INFINITY;
   let events = 0;
   let last_seq: number | undefined;
-  let limit_hit = false;
-  for await (const event of source.events()) {
-    if (event.seq > stop_after_seq) break;
-    if (events >= limit_events) {
-      limit_hit = true;
-      break;
+  let limit: LimitError | undefined;
+  try {
+    for await (const event of source.events()) {
+      if (event.seq > stop_after_seq) break;
+      if (events >= limit_events) throw new LimitError("events", limit_events, EVENTS_LEFT);
+      const step = machine.apply(event);
+      events++;
+      last_seq = event.seq;
+      for (const listener of listeners) listener(step, machine);
+      if (events % PROGRESS_EVENTS === 0) on_progress?.();
     }
-    const step = machine.apply(event);
-    events++;
-    last_seq = event.seq;
-    for (const listener of listeners) listener(step, machine);
-    if (events % PROGRESS_EVENTS === 0) on_progress?.();
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    limit = error;
   }
-  return { machine, events, last_seq, limit_hit };
+  return { machine, events, last_seq, limit };
 }
+
+const EVENTS_LEFT = "the trace has more events than --limit-events";

@@ -35,10 +35,7 @@ export interface CheckReport {
  * Fail: an error was found. Unknown: a rule could not see what it needs, or a part of the trace
  * was not read. Warnings do not fail a trace; `--fail-on` decides about the exit status alone.
  */
-export function verdictOf(
-  findings: readonly Finding[],
-  reasons: readonly string[],
-): Verdict {
+export function verdictOf(findings: readonly Finding[], reasons: readonly string[]): Verdict {
   if (findings.some(({ severity }) => severity === "error")) return "fail";
   return reasons.length > 0 ? "unknown" : "pass";
 }

@@ -64,7 +64,9 @@ function header(trace: CheckedTrace, style: Style): string {
   ];
   for (const reason of trace.reasons) lines.push(`  not certain: ${printable(reason)}`);
   for (const [kind, lines_skipped] of Object.entries(trace.skipped)) {
-    lines.push(style.dim(`  left out: ${counted(lines_skipped, "line")} of kind ${printable(kind)}`));
+    lines.push(
+      style.dim(`  left out: ${counted(lines_skipped, "line")} of kind ${printable(kind)}`),
+    );
   }
   return lines.join("\n");
 }

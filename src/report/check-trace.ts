@@ -1,9 +1,10 @@
 import { createChecker } from "../checkers/checker.js";
 import type { Rule } from "../checkers/rule.js";
 import { analyse, type StepListener } from "../replay/analysis.js";
+import type { LimitError } from "../replay/limit-error.js";
 import type { TraceSource } from "../replay/source.js";
 import { type CheckedTrace, doubtsOf, verdictOf } from "./check-report.js";
-import { profileOf, type RunOptions, skippedOf } from "./run-options.js";
+import { headerFacts, profileOf, type RunOptions, skippedOf, traceEnd } from "./run-options.js";
 
 export interface CheckOptions extends RunOptions {
   /** Default: all rules. */
@@ -14,8 +15,8 @@ export interface CheckOptions extends RunOptions {
 
 export interface CheckResult {
   readonly trace: CheckedTrace;
-  /** Events were left when the limit was reached. */
-  readonly limit_hit: boolean;
+  /** The limit that was hit; the trace counts up to there. */
+  readonly limit: LimitError | undefined;
 }
 
 /**
@@ -31,20 +32,15 @@ export async function checkTrace(
   const checker = createChecker({
     profile: profile.id,
     rules: options.rules,
-    header: {
-      profile: source.header?.profile,
-      profile_overridden: options.profile !== undefined,
-    },
+    header: headerFacts(source, options),
   });
   const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
   if (options.listener !== undefined) listeners.push(options.listener);
   const { limit_events, on_progress } = options;
   const run = await analyse(source, { profile, listeners, limit_events, on_progress });
-  const skipped = skippedOf(source);
-  const skipped_lines = Object.values(skipped).reduce((sum, lines) => sum + lines, 0);
-  const findings = checker.finish({ skipped_lines }, run.machine);
+  const findings = checker.finish(traceEnd(source), run.machine);
   const reasons = doubtsOf(checker.verdicts());
-  if (run.limit_hit) reasons.push(`only the first ${run.events} events were read`);
+  if (run.limit !== undefined) reasons.push(`only the first ${run.events} events were read`);
   return {
     trace: {
       path: source.path,
@@ -52,9 +48,9 @@ export async function checkTrace(
       profile: profile.id,
       verdict: verdictOf(findings, reasons),
       reasons,
-      skipped,
+      skipped: skippedOf(source),
       findings,
     },
-    limit_hit: run.limit_hit,
+    limit: run.limit,
   };
 }

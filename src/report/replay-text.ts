@@ -39,7 +39,9 @@ function header(trace: ReplayedTrace, style: Style): string {
     lines.push(`  ${counted(trace.injected, "failure")} explained by fault injection`);
   }
   for (const [kind, lines_skipped] of Object.entries(trace.skipped)) {
-    lines.push(style.dim(`  left out: ${counted(lines_skipped, "line")} of kind ${printable(kind)}`));
+    lines.push(
+      style.dim(`  left out: ${counted(lines_skipped, "line")} of kind ${printable(kind)}`),
+    );
   }
   return lines.join("\n");
 }

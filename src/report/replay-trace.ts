@@ -1,4 +1,5 @@
 import { analyse } from "../replay/analysis.js";
+import type { LimitError } from "../replay/limit-error.js";
 import { ReplayAccount } from "../replay/replay.js";
 import type { TraceSource } from "../replay/source.js";
 import { stateHash } from "../replay/state/state-hash.js";
@@ -19,7 +20,7 @@ export interface ReplayOptions extends RunOptions {
 export async function replayTrace(
   source: TraceSource,
   options: ReplayOptions = {},
-): Promise<ReplayResult & { readonly limit_hit: boolean }> {
+): Promise<ReplayResult & { readonly limit: LimitError | undefined }> {
   const profile = profileOf(source, options);
   const account = new ReplayAccount(options.divergences_max);
   const kinds = new DivergenceKinds();
@@ -38,5 +39,5 @@ export async function replayTrace(
     ...accountParts(account),
     skipped: skippedOf(source),
   };
-  return { trace, kinds, limit_hit: run.limit_hit };
+  return { trace, kinds, limit: run.limit };
 }

@@ -1,5 +1,6 @@
-import { PROFILES, type Profile, type ProfileId } from "../engine/profile/index.js";
-import { isProfileId } from "../engine/profile/index.js";
+import type { TraceEnd } from "../checkers/finding.js";
+import type { HeaderFacts } from "../checkers/rule.js";
+import { isProfileId, PROFILES, type Profile, type ProfileId } from "../engine/profile/index.js";
 import type { TraceSource } from "../replay/source.js";
 import { TraceError } from "../replay/trace-error.js";
 
@@ -38,4 +39,19 @@ export function profileOf(source: TraceSource, options: RunOptions): Profile {
 /** The lines a source left out, by kind, in a stable order. */
 export function skippedOf(source: TraceSource): Record<string, number> {
   return Object.fromEntries([...source.skipped].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the rules want to know from a trace's header and from the command line. */
+export function headerFacts(source: TraceSource, options: RunOptions): HeaderFacts {
+  return {
+    profile: source.header?.profile,
+    profile_overridden: options.profile !== undefined,
+  };
+}
+
+/** How the trace ended, once it was read. */
+export function traceEnd(source: TraceSource): TraceEnd {
+  let skipped_lines = 0;
+  for (const lines of source.skipped.values()) skipped_lines += lines;
+  return { skipped_lines };
 }

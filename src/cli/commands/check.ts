@@ -48,7 +48,9 @@ although the profile forbids it is an error.`,
         });
         return { ...result, recent };
       },
-      ...(isTable ? { show: (result) => show(result, result.recent, args, io) } : {}),
+      show: async (result) => {
+        if (isTable) await show(result, result.recent, args, io);
+      },
     });
     const report = checkReport(
       results.map(({ trace }) => trace),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { RULES } from "../../checkers/rules/index.js";
 import type { Rule } from "../../checkers/rule.js";
+import { RULES } from "../../checkers/rules/index.js";
 import type { Style } from "../../report/style.js";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit-status.js";
@@ -24,7 +24,10 @@ export const explain = defineCommand({
   run: async (args, io) => {
     const rule = RULES.find(({ id }) => id === args.rule);
     if (rule === undefined) {
-      const hint = didYouMean(args.rule, RULES.map(({ id }) => id));
+      const hint = didYouMean(
+        args.rule,
+        RULES.map(({ id }) => id),
+      );
       throw new UsageError(`unknown rule ${args.rule}${hint}; lutrace rules lists them`);
     }
     const page = await pageOf(rule);

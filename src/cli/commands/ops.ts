@@ -1,5 +1,5 @@
-import { type OpFacts, operations } from "../../report/operations.js";
 import { counted } from "../../report/number-text.js";
+import { type OpFacts, operations } from "../../report/operations.js";
 import { renderTable } from "../../report/table.js";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit-status.js";

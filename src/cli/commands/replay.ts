@@ -53,7 +53,9 @@ others. A difference means that the kernel behaves otherwise than the profile sa
         }),
       show: async (result) => {
         if (!isTable) return;
-        await io.out.write((first ? "" : "\n") + replayText(result, { style, kinds_max: KINDS_MAX }));
+        await io.out.write(
+          (first ? "" : "\n") + replayText(result, { style, kinds_max: KINDS_MAX }),
+        );
         first = false;
       },
     });

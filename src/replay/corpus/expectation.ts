@@ -2,9 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { PROFILES, type ProfileId } from "../../engine/profile/index.js";
 import { TraceError } from "../trace-error.js";
-
-const PROFILES = ["luo73", "seed", "rfc2", "p1v1", "p1v5", "p2"] as const;
 
 const expectedFinding = z.strictObject({
   rule: z.string(),
@@ -25,7 +24,7 @@ const expectation = z.strictObject({
   /** What the trace is about; free text, kept by `corpus update`. */
   description: z.string().optional(),
   /** Overrides the profile of the trace's header. */
-  profile: z.enum(PROFILES).optional(),
+  profile: z.enum(Object.keys(PROFILES) as [ProfileId, ...ProfileId[]]).optional(),
   findings: z.array(expectedFinding).optional(),
   /** Hash of the state after the last event. */
   stateHash: z.string().optional(),
@@ -36,7 +35,11 @@ export type Expectation = z.output<typeof expectation>;
 export type ExpectedFinding = z.output<typeof expectedFinding>;
 
 /** What a trace gave. */
-export type CorpusResult = Required<Pick<Expectation, "findings" | "stateHash" | "calls">>;
+export interface CorpusResult {
+  readonly findings: readonly ExpectedFinding[];
+  readonly stateHash: string;
+  readonly calls: z.output<typeof callCounts>;
+}
 
 /**
  * Reads an expectation; undefined when there is none.
@@ -71,14 +74,24 @@ export function parseExpectation(text: string, file: string): Expectation {
   });
 }
 
-/** The text of an expectation: what the trace gave, with what only a person can say. */
+/**
+ * The text of an expectation: what the trace gave, with what only a person can say. An expectation
+ * that stated only a part goes on stating that part. The objects of a finding are written down only
+ * where a person did so before: their numbers change with the model.
+ */
 export function expectationText(result: CorpusResult, old: Expectation | undefined): string {
-  const document: Expectation = {
-    ...(old?.description === undefined ? {} : { description: old.description }),
-    ...(old?.profile === undefined ? {} : { profile: old.profile }),
-    findings: result.findings,
-    stateHash: result.stateHash,
-    calls: result.calls,
+  const withObjects = (old?.findings ?? []).filter(({ objects }) => objects !== undefined);
+  const findings = result.findings.map(({ rule, seq, objects }) => {
+    const keep = withObjects.some((other) => other.rule === rule && other.seq === seq);
+    return keep ? { rule, seq, objects } : { rule, seq };
+  });
+  const states = (key: keyof CorpusResult): boolean => old === undefined || old[key] !== undefined;
+  const document = {
+    description: old?.description,
+    profile: old?.profile,
+    findings: states("findings") ? findings : undefined,
+    stateHash: states("stateHash") ? result.stateHash : undefined,
+    calls: states("calls") ? result.calls : undefined,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,0 +1,3 @@
+/** Entry of a worker thread of the corpus pool: one trace a task. */
+
+export { judge as default } from "./judge.js";

@@ -1,0 +1,51 @@
+/** Open files in a state document: what a descriptor refers to. */
+
+import type { DmabufFile } from "../../engine/file/dmabuf-file.js";
+import type { FileKind, FileObject } from "../../engine/file/file-object.js";
+import type { OpenFile } from "../../engine/file/open-file.js";
+import type { SocketFile } from "../../engine/file/socket-file.js";
+import type { IommufdContext } from "../../engine/iommufd/context.js";
+import type { LuoSession } from "../../engine/liveupdate/session.js";
+import type { Memfd } from "../../engine/memory/memfd.js";
+import type { VfioDeviceFile } from "../../engine/vfio/device-file.js";
+import type { VfioGroupFile } from "../../engine/vfio/vfio-group.js";
+import { DEVICES } from "./describe-device.js";
+import { IOMMUFDS } from "./describe-iommufd.js";
+import { SESSIONS } from "./describe-liveupdate.js";
+import { MEMFDS } from "./describe-memory.js";
+import { hexText, type Naming, type Section } from "./naming.js";
+import type { StateObject } from "./state-value.js";
+
+/** Open file descriptions: what dup, fork and SCM_RIGHTS share. */
+export const FILES: Section<OpenFile> = {
+  key: "files",
+  prefix: "file",
+  describe: (file, naming) => ({
+    kind: file.object.kind,
+    ...(DETAILS[file.object.kind]?.(file.object as never, naming) ?? {}),
+    flags: file.flags,
+    position: hexText(file.position),
+  }),
+};
+
+type Details<Kind extends FileObject> = (object: Kind, naming: Naming) => StateObject;
+
+/** What a file is, by its kind; `object` names what several open files can share. */
+const DETAILS: Partial<Record<FileKind, Details<never>>> = {
+  iommufd: (context: IommufdContext, naming) => ({ object: naming.name(IOMMUFDS, context) }),
+  memfd: (memfd: Memfd, naming) => ({ object: naming.name(MEMFDS, memfd) }),
+  luo_session: (session: LuoSession, naming) => ({ object: naming.name(SESSIONS, session) }),
+  vfio_device: (file: VfioDeviceFile, naming) => ({
+    object: naming.name(DEVICES, file.device),
+    opened_as: file.path,
+    access_granted: file.access_granted,
+  }),
+  vfio_group: (file: VfioGroupFile) => ({ group: file.group.number }),
+  dmabuf: (dmabuf: DmabufFile) => ({
+    what: dmabuf.describe(),
+    length_bytes: hexText(dmabuf.length_bytes),
+    revoked: dmabuf.revoked,
+  }),
+  socket: (_socket: SocketFile) => ({}),
+  other: (file: FileObject) => ({ path: file.describe() }),
+};

@@ -1,0 +1,91 @@
+/** Memory in a state document: address spaces, file pages, memfds. */
+
+import type { OpenFile } from "../../engine/file/open-file.js";
+import type { AddressSpace, Mapping } from "../../engine/memory/address-space.js";
+import { FilePages } from "../../engine/memory/file-pages.js";
+import type { Memfd } from "../../engine/memory/memfd.js";
+import type { MemoryObject } from "../../engine/memory/memory-object.js";
+import { FILES } from "./describe-file.js";
+import { hexText, type Naming, type Section } from "./naming.js";
+import { LazyList, type StateObject } from "./state-value.js";
+
+export const MEMFDS: Section<Memfd> = {
+  key: "memfds",
+  prefix: "memfd",
+  describe: (memfd, naming) => ({
+    title: memfd.name,
+    origin: memfd.origin,
+    size_bytes: hexText(memfd.size_bytes),
+    seals: memfd.seals,
+    mode: memfd.mode,
+    links: memfd.links,
+    frozen: memfd.frozen,
+    writable_mapped_bytes: hexText(memfd.writable_mapped_bytes),
+    pages: naming.name(FILE_PAGES, memfd.pages),
+    // FNV-1a 64, as recorders write it; costs a step for every byte that was stored.
+    contents: memfd.pages.fnv1a64(memfd.size_bytes) ?? "unknown",
+  }),
+};
+
+const FILE_PAGES: Section<FilePages> = {
+  key: "file_pages",
+  prefix: "file pages",
+  describe: (pages) => ({
+    page_bytes: hexText(pages.page_bytes),
+    present: pageRanges(pages.present.within(0n, LAST_PAGE)),
+    data: pageRanges(pages.uptodate.within(0n, LAST_PAGE)),
+  }),
+};
+
+const LAST_PAGE = 0x7fff_ffff_ffff_ffffn;
+
+/** Memory that is no file's: private, shared anonymous, a device's. */
+const OTHER_MEMORY: Section<MemoryObject> = {
+  key: "memory",
+  prefix: "memory",
+  describe: (object, naming) => ({
+    kind: object.kind,
+    huge_bytes: object.huge_bytes === undefined ? undefined : hexText(object.huge_bytes),
+    file: object.file === undefined ? undefined : naming.name(FILES, object.file),
+  }),
+};
+
+export const ADDRESS_SPACES: Section<AddressSpace> = {
+  key: "address_spaces",
+  prefix: "address space",
+  describe: (mm, naming) => {
+    const mappings = mm.vmas();
+    for (const mapping of mappings) describeMapping(mapping, naming);
+    return {
+      alive: mm.alive,
+      mappings: new LazyList(function* () {
+        for (const mapping of mappings) yield describeMapping(mapping, naming);
+      }),
+    };
+  },
+};
+
+/** The name of the pages that memory belongs to. */
+export function memoryName(object: MemoryObject, naming: Naming): string {
+  if (object instanceof FilePages) return naming.name(FILE_PAGES, object);
+  return naming.name(OTHER_MEMORY, object);
+}
+
+function describeMapping({ first, last, vma }: Mapping, naming: Naming): StateObject {
+  const file: OpenFile | undefined = vma.file;
+  return {
+    first: hexText(first),
+    last: hexText(last),
+    memory: memoryName(vma.object, naming),
+    offset: hexText(vma.offset),
+    prot: vma.prot,
+    shared: vma.shared,
+    file: file === undefined ? undefined : naming.name(FILES, file),
+    may_write: vma.may_write === false ? false : undefined,
+  };
+}
+
+/** `first..last` in pages. */
+function pageRanges(ranges: readonly { first: bigint; last: bigint }[]): string[] {
+  return ranges.map(({ first, last }) => `${hexText(first)}..${hexText(last)}`);
+}

@@ -1,0 +1,39 @@
+/**
+ * The state document: what the machine is after an event, as plain data. Equal states give equal
+ * documents, whatever led to them: nothing in it depends on the order in which objects were made,
+ * on serial numbers or on seqs.
+ */
+
+import type { Machine } from "../../engine/machine.js";
+import { describeLiveUpdate } from "./describe-liveupdate.js";
+import { describeProcess } from "./describe-process.js";
+import { hexText, Naming } from "./naming.js";
+import type { StateObject } from "./state-value.js";
+
+export interface DescribedState {
+  readonly document: StateObject;
+  /** What the names in the document stand for. */
+  readonly things: ReadonlyMap<string, object>;
+}
+
+/** Describes the machine; valid until the next `apply`, for long lists are read when needed. */
+export function describeMachine(machine: Machine): DescribedState {
+  const naming = new Naming();
+  // Processes first: their descriptors are the names by which most things are known.
+  const processes = [...machine.processes.values()]
+    .sort((a, b) => a.pid - b.pid)
+    .map((process) => describeProcess(process, naming));
+  const liveupdate = describeLiveUpdate(machine.liveUpdate, naming);
+  const document = {
+    version: 1,
+    kernel: { epoch: machine.epoch, page_size: hexText(machine.page_size), liveupdate },
+    processes,
+    ...Object.fromEntries(naming.sections()),
+  };
+  return { document, things: naming.things() };
+}
+
+/** Only the document. */
+export function describeState(machine: Machine): StateObject {
+  return describeMachine(machine).document;
+}
