@@ -50,7 +50,7 @@ export type Report<Messages> = {
 
 /** What a rule gets for one run. */
 export interface RuleContext<Messages> {
-  /** The profiles whose verdicts count: the machine's, and the agreed model where none is stated. */
+  /** Whose verdicts count: the machine's profile, and the agreed model where none is stated. */
   readonly profiles: readonly ProfileId[];
   /** What the trace's header says; undefined for a trace without one. */
   readonly header: HeaderFacts | undefined;

@@ -6,10 +6,12 @@ import { describe, expect, test } from "vitest";
 import { createChecker } from "../../src/checkers/checker.js";
 import type { Finding } from "../../src/checkers/finding.js";
 import type { Rule } from "../../src/checkers/rule.js";
+import { ruleById } from "../../src/checkers/rules/index.js";
+import type { MachineFacts } from "../../src/engine/event/index.js";
 import { Machine } from "../../src/engine/machine.js";
 import { PROFILES, type ProfileId } from "../../src/engine/profile/index.js";
 import { compareOutcome } from "../../src/replay/compare.js";
-import { type Story, story } from "./story.js";
+import { Story } from "./story.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -20,6 +22,8 @@ export interface RuleStories {
   readonly profile: ProfileId;
   /** Header facts of the firing story. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** Devices and limits of the machine. */
+  readonly machine?: MachineFacts;
   /** Must be reported; goes to traces/rules/<id>/fires.ndjson. */
   readonly fires: Tell;
   /** Comes close and is no violation; goes to traces/rules/<id>/silent.ndjson. */
@@ -40,7 +44,7 @@ function divergencesOf(told: Story): string[] {
   const machine = new Machine(PROFILES[told.profile]);
   return told.events
     .flatMap((event) => compareOutcome(event, machine.apply(event).outcome))
-    .filter((found) => !told.contradicted.has(found.seq))
+    .filter((found) => !told.contradicted.includes(found.seq))
     .map((found) => `#${found.seq} ${found.op}.${found.field}: ${found.predicted}`);
 }
 
@@ -54,10 +58,16 @@ function expectFindings(told: Story, rule: Rule): void {
   expect(found).toEqual(told.expected);
 }
 
-export function describeRule(rule: Rule, stories: RuleStories): void {
-  const tell = (what: Tell) =>
-    story(stories.profile, what, what === stories.fires ? stories.facts : {});
-  describe(rule.id, () => {
+export function describeRule(id: string, stories: RuleStories): void {
+  const rule = ruleById(id);
+  if (rule === undefined) throw new Error(`no rule ${id}`);
+  const tell = (what: Tell) => {
+    const facts = what === stories.fires ? stories.facts : {};
+    const told = new Story(stories.profile, facts, stories.machine);
+    what(told);
+    return told;
+  };
+  describe(id, () => {
     const all = { fires: stories.fires, silent: stories.silent, ...stories.cases };
     test.for(Object.entries(all))("%s", ([, what]) => {
       const told = tell(what);
@@ -71,7 +81,7 @@ export function describeRule(rule: Rule, stories: RuleStories): void {
     });
 
     test.for(["fires", "silent"] as const)("traces/rules holds the story that %s", async (name) => {
-      const path = join(ROOT, "traces", "rules", rule.id, `${name}.ndjson`);
+      const path = join(ROOT, "traces", "rules", id, `${name}.ndjson`);
       await expect(tell(stories[name]).text()).toMatchFileSnapshot(path);
     });
   });

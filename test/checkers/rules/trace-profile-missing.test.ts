@@ -1,20 +1,22 @@
 import { expect, test } from "vitest";
 import { traceProfileMissing as rule } from "../../../src/checkers/rules/trace-profile-missing.js";
+import { note } from "../../support/calls.js";
 import { describeRule, findingsOf } from "../../support/rule-test.js";
 import { Story } from "../../support/story.js";
 
-describeRule(rule, {
+describeRule("trace-profile-missing", {
   profile: "luo73",
   facts: { profile: undefined },
   fires(t) {
-    t.add({ type: "note", text: "whose kernel was this?" });
-    t.found(
+    note(t, "whose kernel was this?");
+    t.foundAt(
+      0,
       "info",
       "the header names no profile; sessions and memfds are judged as luo73, domains as seed",
     );
   },
   silent(t) {
-    t.add({ type: "note", text: "the header says whose kernel this was" });
+    note(t, "the header says whose kernel this was");
   },
 });
 

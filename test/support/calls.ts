@@ -1,0 +1,67 @@
+/** Calls and turns of a story that scenarios do not have by themselves. */
+
+import type { EventOf } from "../../src/engine/event/index.js";
+import type { Ending, Scenario } from "../../src/replay/scenario/scenario.js";
+import type { ScenarioProcess } from "../../src/replay/scenario/scenario-process.js";
+
+const MFD_ALLOW_SEALING = 2;
+
+export const F_SEAL_SHRINK = 2;
+export const F_SEAL_GROW = 4;
+export const FALLOC_FL_PUNCH_HOLE = 3;
+
+/** A memfd that can still be sealed. */
+export function memfd(process: ScenarioProcess, name: string, length_bytes = 0x10000n): number {
+  const { pid, scenario } = process;
+  const created = { type: "memfd_create", pid, name, flags: MFD_ALLOW_SEALING } as const;
+  const fd = Number(scenario.call(created).outcome.ret);
+  ftruncate(process, fd, length_bytes);
+  return fd;
+}
+
+export function ftruncate(p: ScenarioProcess, fd: number, length: bigint, ending?: Ending): void {
+  p.scenario.call({ type: "ftruncate", pid: p.pid, fd, length }, ending);
+}
+
+export function fallocate(
+  p: ScenarioProcess,
+  fd: number,
+  range: { readonly mode: number; readonly offset: bigint; readonly length: bigint },
+  ending?: Ending,
+): void {
+  p.scenario.call({ type: "fallocate", pid: p.pid, fd, ...range }, ending);
+}
+
+export function addSeals(p: ScenarioProcess, fd: number, seals: number, ending?: Ending): void {
+  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_ADD_SEALS", arg: seals }, ending);
+}
+
+type Boot = EventOf<"boot">;
+
+/** The machine jumps into its next kernel. */
+export function kexec(
+  scenario: Scenario,
+  pid: number,
+  facts: Partial<Boot> = {},
+  how: "kexec_file_load" | "kexec_load" = "kexec_file_load",
+): void {
+  scenario.add({ type: "kexec_load", pid, how, ret: 0 });
+  scenario.add({ type: "reboot", pid, cmd: "kexec", never_returned: true });
+  boot(scenario, "kexec", facts);
+}
+
+export function boot(scenario: Scenario, kind: Boot["kind"], facts: Partial<Boot> = {}): void {
+  const next = scenario.machine.epoch + 1;
+  scenario.add({ type: "boot", kind, boot: next, liveupdate: true, kho: true, ...facts });
+}
+
+type Marker = EventOf<"marker">["what"];
+
+export function marker(scenario: Scenario, what: Marker): void {
+  scenario.add({ type: "marker", what });
+}
+
+/** A note that stands for nothing but its place. */
+export function note(scenario: Scenario, text: string): void {
+  scenario.add({ type: "note", text });
+}
