@@ -41,6 +41,8 @@ export class Machine {
   liveUpdate = new LiveUpdate();
   /** Files on tmpfs that have a name, by path. */
   readonly tmpfs = new Map<string, Memfd>();
+  /** Open files the trace started with, by the number it gives them. */
+  readonly snapshotFiles = new Map<number, OpenFile>();
   /** RAM in bytes, where the trace tells. */
   memory_bytes = 1n << 63n;
   /** The trace shows every store that the CPU does through a mapping of a file. */
@@ -48,10 +50,10 @@ export class Machine {
   #serial = 0;
   #transitions: Transition[] = [];
   /** Stands in for the process of events that no process makes. */
-  readonly #nobody: Process;
+  readonly nobody: Process;
 
   constructor(readonly profile: Profile) {
-    this.#nobody = new Process(0, undefined, this.newAddressSpace(), 0);
+    this.nobody = new Process(0, undefined, this.newAddressSpace(), 0);
   }
 
   /** Applies one event and says what it did. */
@@ -142,7 +144,7 @@ export class Machine {
 
   /** The outcome of an event about which the model claims nothing. */
   observe(event: Event): Outcome {
-    const call = new Call(this, this.#nobody, event);
+    const call = new Call(this, this.nobody, event);
     call.unjudged();
     return call;
   }

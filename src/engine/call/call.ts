@@ -25,7 +25,7 @@ export class Call<E extends Event = Event> implements Outcome {
   mem_out: Uint8Array | undefined;
   data: Uint8Array | undefined;
   adopted: string[] = [];
-  claims: Record<string, string | number | bigint> = {};
+  claims: Record<string, string | number | bigint | boolean> = {};
   injected = false;
   decided_by: string | undefined;
 

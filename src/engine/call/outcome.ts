@@ -26,7 +26,7 @@ export interface Outcome {
   /** Names of outputs taken from the trace because the model cannot know them. */
   readonly adopted: readonly string[];
   /** Other facts the event records and the model claims, by field name. */
-  readonly claims: Readonly<Record<string, string | number | bigint>>;
+  readonly claims: Readonly<Record<string, string | number | bigint | boolean>>;
   /** A failure the environment injected; the model only says what it leaves behind. */
   readonly injected: boolean;
   /** Which check of the model decided, for divergence reports. */

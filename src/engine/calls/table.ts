@@ -3,16 +3,35 @@
 import type { Outcome } from "../call/outcome.js";
 import type { Event, EventType } from "../event/index.js";
 import type { Machine } from "../machine.js";
+import { boot } from "./boot.js";
 import { close } from "./close.js";
+import { cpuWrite } from "./cpu-write.js";
 import { dup } from "./dup.js";
 import { exec, processStart } from "./exec.js";
 import { exit, kill, wait } from "./exit.js";
+import { fallocate } from "./fallocate.js";
+import { fcntl } from "./fcntl.js";
 import { child, fork } from "./fork.js";
+import { ftruncate } from "./ftruncate.js";
 import { ioctl } from "./ioctl.js";
+import { kexecLoad, reboot } from "./kexec.js";
 import { capset, setrlimit } from "./limits.js";
+import { lseek } from "./lseek.js";
+import { machineFacts } from "./machine-facts.js";
+import { madvise } from "./madvise.js";
+import { memfdCreate } from "./memfd-create.js";
+import { memfdState } from "./memfd-state.js";
+import { mmap } from "./mmap.js";
+import { mprotect } from "./mprotect.js";
+import { mremap } from "./mremap.js";
+import { munmap } from "./munmap.js";
 import { newFds } from "./new-fds.js";
 import { open } from "./open.js";
 import { receiveFds, sendFds } from "./pass-fds.js";
+import { read } from "./read.js";
+import { snapshotFd } from "./snapshot-fd.js";
+import { unlink } from "./unlink.js";
+import { write } from "./write.js";
 
 export type Handler<T extends EventType> = (
   machine: Machine,
@@ -37,32 +56,32 @@ export const EVENT_HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   send_fds: sendFds,
   receive_fds: receiveFds,
   new_fds: newFds,
-  snapshot_fd: observe,
+  snapshot_fd: snapshotFd,
   note: observe,
-  memfd_create: observe,
-  ftruncate: observe,
-  fallocate: observe,
-  lseek: observe,
-  read: observe,
-  write: observe,
-  pread: observe,
-  pwrite: observe,
-  fcntl: observe,
-  mmap: observe,
-  munmap: observe,
-  mremap: observe,
-  mprotect: observe,
-  madvise: observe,
-  cpu_write: observe,
+  memfd_create: memfdCreate,
+  ftruncate,
+  fallocate,
+  lseek,
+  read,
+  write,
+  pread: read,
+  pwrite: write,
+  fcntl,
+  mmap,
+  munmap,
+  mremap,
+  mprotect,
+  madvise,
+  cpu_write: cpuWrite,
   memory_content: observe,
-  memfd_state: observe,
-  unlink: observe,
+  memfd_state: memfdState,
+  unlink,
   buffers: observe,
   lost_events: observe,
-  kexec_load: observe,
-  reboot: observe,
-  boot: observe,
-  machine: observe,
+  kexec_load: kexecLoad,
+  reboot,
+  boot,
+  machine: machineFacts,
   driver_bind: observe,
   driver_unbind: observe,
   device_reset: observe,

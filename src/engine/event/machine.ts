@@ -69,6 +69,10 @@ export const machineFacts = z.strictObject({
   rlimit_nofile: u64.optional(),
   uid: u32.optional(),
   allow_unsafe_interrupts: z.boolean().optional(),
+  /** RAM in bytes. */
+  memory_bytes: u64.optional(),
+  /** The trace holds a `cpu_write` for every store through a mapping of a memfd. */
+  cpu_stores_recorded: z.boolean().optional(),
   devices: z.array(device).optional(),
 });
 

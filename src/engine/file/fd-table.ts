@@ -49,6 +49,12 @@ export class FdTable {
     this.#entries.set(fd, { file, cloexec });
   }
 
+  /** Sets or clears FD_CLOEXEC; does nothing for a number that is not open. */
+  setCloexec(fd: number, cloexec: boolean): void {
+    const entry = this.#entries.get(fd);
+    if (entry !== undefined) entry.cloexec = cloexec;
+  }
+
   /** Closes `fd`; false when it was not open. */
   close(machine: Machine, fd: number): boolean {
     const entry = this.#entries.get(fd);

@@ -3,12 +3,16 @@
 import type { Call } from "../call/call.js";
 import type { EventOf } from "../event/index.js";
 import { openLuoDevice } from "../liveupdate/device.js";
+import { openProcFd } from "../memory/open-proc-fd.js";
+import { openTmpfs } from "../memory/open-tmpfs.js";
 
 /** Predicts the result of the open and, when it is accepted, installs the descriptor. */
 export type Opener = (call: Call<EventOf<"open">>) => void;
 
 const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [
   [/^\/dev\/liveupdate$/, openLuoDevice],
+  [/^\/dev\/shm(\/|$)/, openTmpfs],
+  [/^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/, openProcFd],
 ];
 
 /** The opener of a path, or undefined for a file the model does not look into. */

@@ -44,7 +44,7 @@ export function enableLiveUpdate(liveUpdate: LiveUpdate, event: EventOf<"boot">)
 function leaveKernel(machine: Machine, kind: BoundaryKind): LuoSession[] {
   const { liveUpdate } = machine;
   // A kexec that was not seen to be called did serialize, or the machine would not have jumped.
-  if (kind === "kexec" && !liveUpdate.serialized) serialize(machine);
+  if (kind === "kexec" && !liveUpdate.serialized) serialize(machine, "jump");
   for (const process of machine.processes.values()) {
     process.alive = false;
     machine.emit({ kind: "process_exited", process, cause: "kernel_gone" });

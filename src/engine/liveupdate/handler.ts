@@ -8,18 +8,14 @@
  * @source struct liveupdate_file_ops, include/linux/liveupdate.h (v7.3.4)
  */
 
-import type { Errno } from "../errno.js";
+import type { Refused } from "../call/refused.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
 import type { Process } from "../process/process.js";
 import type { LuoFile } from "./luo-file.js";
 import type { LuoSession } from "./session.js";
 
-/** Why a step is not possible: the errno and which check decided. */
-export interface Refused {
-  readonly errno: Errno;
-  readonly why: string;
-}
+export type { Refused } from "../call/refused.js";
 
 /** PRESERVE_FD as a handler sees it. */
 export interface PreserveRequest {

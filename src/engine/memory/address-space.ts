@@ -19,6 +19,8 @@ export const PROT_WRITE = 2;
 /** vm.mmap_min_addr and the end of the user half on 4-level x86, in bytes. */
 const MMAP_MIN_ADDR = 0x10000n;
 const TASK_SIZE = 0x7fff_ffff_f000n;
+/** Addresses the model chooses itself grow down from here: below where Linux puts libraries. */
+const OWN_ADDRESSES_END = 0x7000_0000_0000n;
 
 export interface Vma {
   readonly object: MemoryObject;
@@ -61,6 +63,7 @@ export class AddressSpace {
   readonly #implicit: MemoryObject;
   /** Mapped bytes by file. One reference is held to each file in it. */
   readonly #fileBytes = new Map<OpenFile, bigint>();
+  #nextOwn = OWN_ADDRESSES_END;
   #alive = true;
 
   constructor(
@@ -114,6 +117,21 @@ export class AddressSpace {
     return { first: range.first, last: range.last, vma: range.value };
   }
 
+  /** `length` bytes from `address` on in pieces of one mapping each; holes are left out. */
+  pieces(address: bigint, length: bigint): Mapping[] {
+    if (length === 0n) return [];
+    return this.#pieces(address, address + length - 1n).flatMap(({ first, last, vma }) =>
+      vma === undefined ? [] : [{ first, last, vma }],
+    );
+  }
+
+  /** An address for a mapping whose place the trace does not tell. */
+  chooseAddress(length: bigint): bigint {
+    const unit = this.machine.page_size;
+    this.#nextOwn -= ((length + unit - 1n) / unit) * unit;
+    return this.#nextOwn;
+  }
+
   /** The byte at `address`, or undefined where nothing is mapped. */
   locate(address: bigint): MemoryLocation | undefined {
     const range = this.#ranges.find(address);
@@ -155,6 +173,7 @@ export class AddressSpace {
    */
   fork(serial: number): AddressSpace {
     const child = new AddressSpace(serial, this.machine);
+    child.#nextOwn = this.#nextOwn;
     const copies = new Map<MemoryObject, MemoryObject>([[this.#implicit, child.#implicit]]);
     for (const { first, last, value } of this.#ranges.ranges()) {
       if (value === HOLE || value.shared) {

@@ -30,6 +30,11 @@ export class Memfd extends FileObject {
   /** Number of open file descriptions. */
   #opens = 0;
   size_bytes = 0n;
+  /**
+   * False for a file that was there before the trace began: size, seals and pages are guesses, and
+   * nothing is claimed about calls on it.
+   */
+  isKnown = true;
   seals: number;
   mode: number;
   /** Hard links: 0 for a memfd from the start, for a tmpfs file after unlink. */
@@ -79,6 +84,12 @@ export class Memfd extends FileObject {
   override onRelease(machine: Machine): void {
     this.#opens--;
     if (this.#opens === 0 && this.links === 0) this.#free(machine, 0n, LAST_OFFSET, "released");
+  }
+
+  /** Takes its last name away. */
+  unlink(machine: Machine): void {
+    this.links = 0;
+    if (this.#opens === 0) this.#free(machine, 0n, LAST_OFFSET, "released");
   }
 
   /** Sets the size; pages behind a smaller one are freed, the cut page's tail becomes zero. */

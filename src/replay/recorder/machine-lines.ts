@@ -66,6 +66,8 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
 function machineLine(line: RawLine): EventParts {
   const unsafe = optionalString(line, "allow_unsafe_interrupts");
   const thp = optionalString(line, "thp");
+  const memory = /MemTotal:\s*(\d+) kB/.exec(optionalString(line, "meminfo_total") ?? "");
+  const [nofile] = listOf(line["rlimit_nofile"]);
   return {
     type: "machine",
     facts: {
@@ -74,6 +76,10 @@ function machineLine(line: RawLine): EventParts {
       ...(thp === undefined ? {} : { thp: !thp.includes("[never]") }),
       nr_hugepages: Number(line["nr_hugepages"] ?? 0),
       uid: rawNumber(line, "uid"),
+      ...(nofile === undefined ? {} : { rlimit_nofile: BigInt(String(nofile)) }),
+      ...(memory === null ? {} : { memory_bytes: BigInt(memory[1] ?? 0) << 10n }),
+      // The programs that write this line also write one for every store through a mapping.
+      cpu_stores_recorded: true,
       ...(unsafe === undefined ? {} : { allow_unsafe_interrupts: unsafe === "Y" }),
       devices: listOf(line["devices"]).map(deviceFacts),
     },

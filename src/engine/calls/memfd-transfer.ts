@@ -1,0 +1,86 @@
+import type { Call } from "../call/call.js";
+import type { Refused } from "../call/refused.js";
+import type { EventOf } from "../event/index.js";
+import type { OpenFile } from "../file/open-file.js";
+import { F_SEAL_GROW, Memfd, NO_WRITE_SEALS } from "../memory/memfd.js";
+import { isReadable, isWritable } from "../memory/memfd-fd.js";
+
+type Transfer = EventOf<"read" | "write" | "pread" | "pwrite">;
+
+const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
+/** A trace holds at most this much of the data of one call, in bytes. */
+const RECORDED_DATA_BYTES = 4096;
+/** MAX_RW_COUNT for 4 KiB pages: more is not transferred by one call, in bytes. */
+const TRANSFER_MAX = 0x7fff_f000n;
+
+/**
+ * read(2) and pread(2) of a memfd: what the file holds up to its end; holes read as zeros.
+ *
+ * @source shmem_file_read_iter, mm/shmem.c (v7.3.4)
+ */
+export function readMemfd(call: Call<Transfer>, file: OpenFile): void {
+  const memfd = file.object;
+  if (!(memfd instanceof Memfd)) return;
+  if (!memfd.isKnown) {
+    call.unjudged();
+    return;
+  }
+  const { event } = call;
+  const at = event.offset ?? file.position;
+  const refused = checkTransfer(at, isReadable(file));
+  if (refused !== undefined) call.reject(refused.errno, refused.why);
+  const left = at < memfd.size_bytes ? memfd.size_bytes - at : 0n;
+  const length = Number(left < event.count ? left : event.count);
+  if (refused === undefined ? !call.accept(length) : !call.observedSuccess) return;
+  if (length > 0) call.data = memfd.pages.read(at, Math.min(length, RECORDED_DATA_BYTES));
+  if (event.offset === undefined) file.position += BigInt(event.ret ?? length);
+}
+
+/**
+ * write(2) and pwrite(2) to a memfd. The kernel goes page by page: a write that crosses the end of
+ * a file that cannot grow stores the whole pages before the end and answers their length.
+ *
+ * @source shmem_file_write_iter and shmem_write_begin, mm/shmem.c (v7.3.4)
+ */
+export function writeMemfd(call: Call<Transfer>, file: OpenFile): void {
+  const memfd = file.object;
+  if (!(memfd instanceof Memfd)) return;
+  if (!memfd.isKnown) {
+    call.unjudged();
+    return;
+  }
+  const { event, machine } = call;
+  const at = event.offset ?? file.position;
+  const count = event.count < TRANSFER_MAX ? event.count : TRANSFER_MAX;
+  const stored = storedBytes(memfd, at, count, machine.page_size);
+  const refused = checkTransfer(at, isWritable(file)) ?? checkWrite(memfd, count, stored);
+  if (refused !== undefined) call.reject(refused.errno, refused.why);
+  if (refused === undefined ? !call.accept(Number(stored)) : !call.observedSuccess) return;
+  const length = BigInt(event.ret ?? stored);
+  memfd.pages.store(at, length, event.data);
+  if (length > 0n && at + length > memfd.size_bytes) memfd.resize(machine, at + length);
+  if (event.offset === undefined) file.position += length;
+}
+
+function checkTransfer(at: bigint, allowed: boolean): Refused | undefined {
+  if (!allowed) return { errno: "EBADF", why: "the descriptor was not opened for this" };
+  if (at > OFFSET_MAX) return { errno: "EINVAL", why: "negative offset" };
+  return undefined;
+}
+
+function checkWrite(memfd: Memfd, count: bigint, stored: bigint): Refused | undefined {
+  if (memfd.origin === "hugetlb") return { errno: "EINVAL", why: "hugetlb files have no write" };
+  if (count === 0n) return undefined;
+  if (memfd.hasSeal(NO_WRITE_SEALS)) return { errno: "EPERM", why: "sealed against writing" };
+  if (stored > 0n) return undefined;
+  const why = memfd.frozen ? "the file is preserved" : "F_SEAL_GROW";
+  return { errno: "EPERM", why: `the write ends behind the end of the file: ${why}` };
+}
+
+/** How much of a write the file takes. */
+function storedBytes(memfd: Memfd, at: bigint, count: bigint, page_size: bigint): bigint {
+  const canGrow = !memfd.frozen && !memfd.hasSeal(F_SEAL_GROW);
+  if (canGrow || at + count <= memfd.size_bytes) return count;
+  const wholePages = (memfd.size_bytes / page_size) * page_size;
+  return wholePages > at ? wholePages - at : 0n;
+}
