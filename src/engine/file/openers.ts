@@ -2,6 +2,7 @@
 
 import type { Call } from "../call/call.js";
 import type { EventOf } from "../event/index.js";
+import { openIommufd } from "../iommufd/open.js";
 import { openLuoDevice } from "../liveupdate/device.js";
 import { openProcFd } from "../memory/open-proc-fd.js";
 import { openTmpfs } from "../memory/open-tmpfs.js";
@@ -11,6 +12,8 @@ export type Opener = (call: Call<EventOf<"open">>) => void;
 
 const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [
   [/^\/dev\/liveupdate$/, openLuoDevice],
+  [/^\/dev\/iommu$/, (call) => openIommufd(call, "/dev/iommu")],
+  [/^\/dev\/vfio\/vfio$/, (call) => openIommufd(call, "/dev/vfio/vfio")],
   [/^\/dev\/shm(\/|$)/, openTmpfs],
   [/^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/, openProcFd],
 ];

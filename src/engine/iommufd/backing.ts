@@ -1,6 +1,7 @@
 /** The memory behind areas: one object per MAP or MAP_FILE, shared by what COPY makes of it. */
 
 import { assert } from "../assert.js";
+import { larger, smaller } from "../bigint.js";
 import type { Errno } from "../errno.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
@@ -79,6 +80,21 @@ export abstract class Backing {
     return this.#pins?.unpinned(first, last) ?? [{ first, last }];
   }
 
+  /** Which memory pages `first..last` are: what is pinned, and elsewhere what would be. */
+  *identify(first: bigint, last: bigint): Generator<PageRun, undefined> {
+    const { page_size } = this.machine;
+    let at = first;
+    for (const run of this.#pins?.runs(first, last) ?? []) {
+      if (run.first > at) yield* this.locate(at, run.first - 1n);
+      const start = larger(run.first, first);
+      const end = smaller(run.last, last);
+      const offset = run.offset + (start - run.first) * page_size;
+      yield { object: run.object, offset, count: end - start + 1n };
+      at = end + 1n;
+    }
+    if (at <= last) yield* this.locate(at, last);
+  }
+
   /** One more holder of pages `first..last`: pages nobody held are pinned and charged. */
   hold(first: bigint, last: bigint): void {
     if (!this.pinnable) return;
@@ -95,6 +111,14 @@ export abstract class Backing {
     // What is unpinned now was pinned before: the holder that leaves held all of it.
     this.#charge(-countPages(this.#pins.unpinned(first, last)));
     if (this.#pins.isEmpty) this.#pins = undefined;
+  }
+
+  /** CHANGE_PROCESS: the new owner pays from now on. */
+  changeOwner(owner: BackingOwner): void {
+    const pages = this.pinned_pages;
+    this.#charge(-pages);
+    this.owner = owner;
+    this.#charge(pages);
   }
 
   addArea(): void {

@@ -93,7 +93,7 @@ export class Ioas extends IommufdObject {
   checkAddDomain(hwpt: HwptPaging, process: Process): Errno | undefined {
     const wanted = smallestPage(hwpt);
     if (larger(wanted, this.#alignment) > this.page_size) return "EINVAL";
-    if (!this.#canAlignTo(wanted)) return "EADDRINUSE";
+    if (!this.canAlignTo(wanted)) return "EADDRINUSE";
     for (const { first, last } of outsideOf(hwpt)) {
       if (!this.canReserve(first, last)) return "EADDRINUSE";
     }
@@ -128,7 +128,7 @@ export class Ioas extends IommufdObject {
 
   /** EADDRINUSE when the access' alignment (1 or the page size) does not fit the areas. */
   checkAddAccess(access: Access): Errno | undefined {
-    return this.#canAlignTo(access.alignment) ? undefined : "EADDRINUSE";
+    return this.canAlignTo(access.alignment) ? undefined : "EADDRINUSE";
   }
 
   /** Attaches an access; it counts as a user of the IOAS. */
@@ -148,7 +148,7 @@ export class Ioas extends IommufdObject {
   checkDisableLargePages(): Errno | undefined {
     if (this.#largePagesDisabled) return undefined;
     if (this.#domains.length > 0 && this.areas.size > 0) return "EINVAL";
-    return this.#canAlignTo(this.page_size) ? undefined : "EADDRINUSE";
+    return this.canAlignTo(this.page_size) ? undefined : "EADDRINUSE";
   }
 
   setLargePagesDisabled(disabled: boolean): void {
@@ -187,14 +187,30 @@ export class Ioas extends IommufdObject {
     this.context.machine.emit({ kind: "area_removed", ioas: this, area });
   }
 
+  /** Cuts an area in two behind `iova`; both parts keep the pages they show. */
+  splitArea(area: Area, iova: bigint): void {
+    const { machine } = this.context;
+    const { backing, start, readable, writable } = area;
+    const rest = area.offsetOf(iova + 1n);
+    const left = new Area(area.first, iova, backing, start, readable, writable);
+    const right = new Area(iova + 1n, area.last, backing, rest, readable, writable);
+    this.areas.remove(area);
+    this.areas.insert(left);
+    this.areas.insert(right);
+    backing.addArea();
+    machine.emit({ kind: "area_removed", ioas: this, area });
+    machine.emit({ kind: "area_added", ioas: this, area: left });
+    machine.emit({ kind: "area_added", ioas: this, area: right });
+  }
+
   override destroy(): void {
     const { context } = this;
     for (const area of [...this.areas]) this.removeArea(area);
     if (context.compatIoas === this) context.compatIoas = undefined;
   }
 
-  /** Every existing area must fit an alignment that is larger than the present one. */
-  #canAlignTo(wanted: bigint): boolean {
+  /** True when every area fits an alignment that is larger than the present one. */
+  canAlignTo(wanted: bigint): boolean {
     if (wanted <= this.#alignment) return true;
     for (const area of this.areas) if (!area.isAlignedTo(wanted)) return false;
     return true;

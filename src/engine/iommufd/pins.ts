@@ -184,4 +184,34 @@ export class PinRegistry {
   holders(object: MemoryObject): Iterable<Backing> {
     return this.#byObject.get(object.serial)?.keys() ?? [];
   }
+
+  /** True when every page of bytes `first..last` of a memory object is pinned `times` times. */
+  allHeld(
+    object: MemoryObject,
+    first: bigint,
+    last: bigint,
+    times: number,
+    page_size: bigint,
+  ): boolean {
+    const steps = new Map<bigint, number>([
+      [first, 0],
+      [last + 1n, 0],
+    ]);
+    const step = (at: bigint, by: number) => steps.set(at, (steps.get(at) ?? 0) + by);
+    for (const backing of this.holders(object)) {
+      for (const run of backing.pins?.runs(0n, backing.page_count - 1n) ?? []) {
+        if (run.object.serial !== object.serial) continue;
+        const end = run.offset + (run.last - run.first + 1n) * page_size - 1n;
+        if (end < first || run.offset > last) continue;
+        step(larger(run.offset, first), 1);
+        step(smaller(end, last) + 1n, -1);
+      }
+    }
+    let held = 0;
+    for (const at of [...steps.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+      held += steps.get(at) ?? 0;
+      if (at <= last && held !== times) return false;
+    }
+    return true;
+  }
 }

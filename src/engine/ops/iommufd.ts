@@ -1,8 +1,67 @@
 /** The operations of an iommufd descriptor, by name. One file per operation. */
 
 import type { IoctlOp } from "./define.js";
+import { destroy } from "./destroy.js";
+import { ioasAlloc } from "./ioas-alloc.js";
+import { ioasAllowIovas } from "./ioas-allow-iovas.js";
+import { ioasChangeProcess } from "./ioas-change-process.js";
+import { ioasCopy } from "./ioas-copy.js";
+import { ioasIovaRanges } from "./ioas-iova-ranges.js";
+import { ioasMap } from "./ioas-map.js";
+import { ioasMapFile } from "./ioas-map-file.js";
+import { ioasNoiommuGetPa } from "./ioas-noiommu-get-pa.js";
+import { ioasUnmap } from "./ioas-unmap.js";
+import { option } from "./option.js";
+import { testAccessPages } from "./test-access-pages.js";
+import { testAccessReplaceIoas } from "./test-access-replace-ioas.js";
+import { testAccessRw } from "./test-access-rw.js";
+import { testAddReserved } from "./test-add-reserved.js";
+import { testCreateAccess } from "./test-create-access.js";
+import { testDestroyAccessPages } from "./test-destroy-access-pages.js";
+import { testDmabufGet } from "./test-dmabuf-get.js";
+import { testDmabufRevoke } from "./test-dmabuf-revoke.js";
+import { testMdCheckMap } from "./test-md-check-map.js";
+import { testMdCheckRefs } from "./test-md-check-refs.js";
+import { testSetTempMemoryLimit } from "./test-set-temp-memory-limit.js";
+import { vfioCheckExtension } from "./vfio-check-extension.js";
+import { vfioGetApiVersion } from "./vfio-get-api-version.js";
+import { vfioIoas } from "./vfio-ioas.js";
+import { vfioIommuGetInfo } from "./vfio-iommu-get-info.js";
+import { vfioIommuMapDma } from "./vfio-iommu-map-dma.js";
+import { vfioIommuUnmapDma } from "./vfio-iommu-unmap-dma.js";
+import { vfioSetIommu } from "./vfio-set-iommu.js";
 
-const OPS: readonly IoctlOp[] = [];
+const OPS: readonly IoctlOp[] = [
+  destroy,
+  ioasAlloc,
+  ioasAllowIovas,
+  ioasChangeProcess,
+  ioasCopy,
+  ioasIovaRanges,
+  ioasMap,
+  ioasMapFile,
+  ioasNoiommuGetPa,
+  ioasUnmap,
+  option,
+  testAccessPages,
+  testAccessReplaceIoas,
+  testAccessRw,
+  testAddReserved,
+  testCreateAccess,
+  testDestroyAccessPages,
+  testDmabufGet,
+  testDmabufRevoke,
+  testMdCheckMap,
+  testMdCheckRefs,
+  testSetTempMemoryLimit,
+  vfioCheckExtension,
+  vfioGetApiVersion,
+  vfioIoas,
+  vfioIommuGetInfo,
+  vfioIommuMapDma,
+  vfioIommuUnmapDma,
+  vfioSetIommu,
+];
 
 export const IOMMUFD_OPS: ReadonlyMap<string, IoctlOp> = new Map(
   OPS.map((op) => [op.layout.name, op]),
