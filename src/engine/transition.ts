@@ -14,9 +14,12 @@ import type { AccessPin } from "./iommufd/access-pins.js";
 import type { Area } from "./iommufd/areas.js";
 import type { BackingOwner } from "./iommufd/backing.js";
 import type { IommufdContext } from "./iommufd/context.js";
-import type { HwptPaging } from "./iommufd/hwpt.js";
+import type { Device } from "./iommufd/device.js";
+import type { Fault, FaultGroup } from "./iommufd/fault.js";
+import type { Hwpt, HwptPaging } from "./iommufd/hwpt.js";
 import type { Ioas } from "./iommufd/ioas.js";
 import type { IommufdObject } from "./iommufd/object.js";
+import type { Vevent, Veventq } from "./iommufd/veventq.js";
 import type { BoundaryKind } from "./liveupdate/boundary.js";
 import type { LuoFile } from "./liveupdate/luo-file.js";
 import type { LuoSession } from "./liveupdate/session.js";
@@ -46,6 +49,19 @@ export interface TransitionMap {
   /** A page table began or ceased to translate the IOAS; device attachment is another matter. */
   domain_added: { readonly ioas: Ioas; readonly hwpt: HwptPaging };
   domain_removed: { readonly ioas: Ioas; readonly hwpt: HwptPaging };
+  device_bound: { readonly device: Device };
+  device_unbound: { readonly device: Device };
+  /** A device uses a domain now; `previous` is the one it was moved away from. PASID 0: the RID. */
+  device_attached: {
+    readonly device: Device;
+    readonly pasid: number;
+    readonly hwpt: Hwpt;
+    readonly previous: Hwpt | undefined;
+  };
+  device_detached: { readonly device: Device; readonly pasid: number; readonly hwpt: Hwpt };
+  dirty_tracking_changed: { readonly hwpt: HwptPaging; readonly enabled: boolean };
+  fault_queued: { readonly fault: Fault; readonly group: FaultGroup };
+  vevent_queued: { readonly veventq: Veventq; readonly event: Vevent; readonly lost: boolean };
   access_pinned: { readonly access: Access; readonly pin: AccessPin };
   access_unpinned: { readonly access: Access; readonly pin: AccessPin };
   /** CHANGE_PROCESS: all mappings of the context belong to another process now. */

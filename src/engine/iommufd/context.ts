@@ -2,6 +2,7 @@ import { assert } from "../assert.js";
 import { FileObject } from "../file/file-object.js";
 import type { Machine } from "../machine.js";
 import type { Ioas } from "./ioas.js";
+import type { MmapRegion } from "./mmap-region.js";
 import type { IommufdObject, ObjectType } from "./object.js";
 
 /** How newly mapped memory is charged (iommufd.md 3.2). */
@@ -23,6 +24,8 @@ export class IommufdContext extends FileObject {
   noIommuMode = false;
   /** The IOAS that VFIO compat ioctls act on. */
   compatIoas: Ioas | undefined;
+  /** Pages of drivers that user space may map, in the order they were handed out. */
+  readonly regions: MmapRegion[] = [];
 
   constructor(
     readonly machine: Machine,

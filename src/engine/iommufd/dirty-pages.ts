@@ -1,0 +1,105 @@
+import { larger, smaller } from "../bigint.js";
+import type { Area } from "./areas.js";
+import type { Ioas } from "./ioas.js";
+import type { IovaRange } from "./reserved.js";
+
+/**
+ * Which parts of a page table the hardware marked as written. The hardware has one mark for each
+ * entry of the table (IOPTE), and entries are as large as alignment and the memory allow.
+ *
+ * @source iommu_read_and_clear_dirty, drivers/iommu/iommufd/io_pagetable.c (v7.3.4)
+ */
+export class DirtyPages {
+  /** Tracking is on. Marks can be read either way. */
+  enabled = false;
+  /** Last IOVA of each marked entry, by its first. */
+  readonly #marked = new Map<bigint, bigint>();
+
+  constructor(
+    readonly ioas: Ioas,
+    /** Bitmap of the page sizes the table can use. */
+    readonly page_sizes: bigint,
+  ) {}
+
+  get size(): number {
+    return this.#marked.size;
+  }
+
+  clear(): void {
+    this.#marked.clear();
+  }
+
+  /** The hardware wrote at an IOVA; nothing happens where nothing is mapped. */
+  mark(iova: bigint): void {
+    const area = this.ioas.areas.find(iova);
+    if (area === undefined) return;
+    const { first, last } = this.#entryAt(area, iova);
+    this.#marked.set(first, last);
+  }
+
+  /** An area left the table and took its marks along. */
+  forget(first: bigint, last: bigint): void {
+    for (const start of this.#marked.keys()) {
+      if (start >= first && start <= last) this.#marked.delete(start);
+    }
+  }
+
+  /** Marked entries that meet `first..last`, as far as it is mapped without a gap. */
+  *marksIn(first: bigint, last: bigint): Generator<IovaRange, undefined> {
+    const end = this.#mappedUpTo(first, last);
+    for (const [start, entry_end] of this.#marked) {
+      if (start <= end && entry_end >= first) yield { first: start, last: entry_end };
+    }
+  }
+
+  unmark(first: bigint): void {
+    this.#marked.delete(first);
+  }
+
+  /** Last IOVA before the first gap; below `first` when there is a gap right there. */
+  #mappedUpTo(first: bigint, last: bigint): bigint {
+    let at = first;
+    for (const area of this.ioas.areas.overlapping(first, last)) {
+      if (area.first > at) break;
+      at = smaller(area.last, last) + 1n;
+    }
+    return at - 1n;
+  }
+
+  /**
+   * The entry that translates `iova`: the largest page size for which the aligned block around it
+   * lies in physically contiguous memory of the area. Memory counts as contiguous within a page,
+   * and within a huge page where it is known to be one.
+   */
+  #entryAt(area: Area, iova: bigint): IovaRange {
+    const { page_size } = this.ioas;
+    const run = contiguousRun(area, iova);
+    let best: IovaRange | undefined;
+    for (let size = 1n; size <= this.page_sizes; size <<= 1n) {
+      if ((this.page_sizes & size) === 0n) continue;
+      if (this.ioas.largePagesDisabled && size > page_size) break;
+      const first = iova - (iova % size);
+      const block = { first, last: first + size - 1n };
+      if (best !== undefined && (block.first < run.first || block.last > run.last)) break;
+      if (best !== undefined && (first - run.first + run.offset) % size !== 0n) break;
+      best = block;
+    }
+    return best ?? { first: iova, last: iova };
+  }
+}
+
+/** IOVAs around `iova` whose memory is contiguous; `offset` is the first one's physical offset. */
+function contiguousRun(area: Area, iova: bigint): IovaRange & { offset: bigint } {
+  const { page_size } = area.backing.machine;
+  const page = area.pageOf(iova);
+  const pinned = area.backing.pins?.find(page);
+  const unit = pinned?.object.huge_bytes ?? page_size;
+  // Offset of the byte in its object, where the memory is known; huge pages are aligned to it.
+  const inPage = area.offsetOf(iova) % page_size;
+  const offset =
+    pinned === undefined ? inPage : pinned.offset + (page - pinned.first) * page_size + inPage;
+  const before = offset % unit;
+  const first = larger(iova - before, area.first);
+  const last = smaller(iova - before + unit - 1n, area.last);
+  return { first, last, offset: before - (iova - first) };
+}

@@ -1,0 +1,53 @@
+import { Access } from "./access.js";
+import type { AccessPin } from "./access-pins.js";
+import { IommufdObject } from "./object.js";
+import type { Viommu } from "./viommu.js";
+
+/**
+ * A guest's queue that the hardware reads directly: its memory is pinned, and the areas it lies in
+ * cannot be unmapped.
+ *
+ * @source struct iommufd_hw_queue, include/linux/iommufd.h (v7.3.4)
+ */
+export class HwQueue extends IommufdObject {
+  readonly type = "HW_QUEUE";
+  /** Pins the memory; an object of its own with an id that nobody is told. */
+  readonly access: Access;
+  #pin: AccessPin | undefined;
+
+  constructor(
+    serial: number,
+    readonly viommu: Viommu,
+    readonly index: number,
+    /** The queue with the next lower index, which must outlive this one. */
+    readonly depends_on: HwQueue | undefined,
+  ) {
+    super(viommu.context, serial);
+    const { context } = viommu;
+    this.access = new Access(context, context.machine.newSerial(), true, () => this.#unpin());
+  }
+
+  /** Takes the pages and becomes visible; the access gets the id after the queue's own. */
+  publish(id: number, access_id: number, pin: AccessPin): void {
+    this.context.add(this, id);
+    this.context.add(this.access, access_id);
+    this.access.attach(pin.ioas);
+    this.access.hold(pin);
+    this.#pin = pin;
+    this.viommu.queues.set(this.index, this);
+    this.viommu.use();
+    this.depends_on?.use();
+  }
+
+  override destroy(): void {
+    this.viommu.queues.delete(this.index);
+    this.depends_on?.unuse();
+    this.access.close();
+    this.viommu.unuse();
+  }
+
+  #unpin(): void {
+    if (this.#pin !== undefined) this.access.drop(this.#pin);
+    this.#pin = undefined;
+  }
+}
