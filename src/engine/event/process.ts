@@ -3,6 +3,9 @@
 import * as z from "zod";
 import { call, common, fd, pid, result, s32, u32, u64 } from "./scalars.js";
 
+/** What a process is for. */
+export const processRole = z.enum(["manager", "vmm", "reaper", "pid1", "other"]);
+
 /** A process the trace starts to follow, or whose image was replaced by exec. */
 export const processStart = z.strictObject({
   ...call,
@@ -13,8 +16,7 @@ export const processStart = z.strictObject({
   uid: u32.optional(),
   /** RLIMIT_MEMLOCK in bytes. */
   rlimit_memlock: u64.optional(),
-  /** What the process is for: manager, vmm, reaper, pid1, other. */
-  role: z.enum(["manager", "vmm", "reaper", "pid1", "other"]).optional(),
+  role: processRole.optional(),
 });
 
 export const fork = z.strictObject({

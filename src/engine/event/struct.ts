@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { Field, StructLayout, StructValues } from "../abi/layout.js";
 import { byteText, gapBytes } from "./byte-text.js";
-import { s32, u16, u32, u64, u8 } from "./scalars.js";
+import { s32, u8, u16, u32, u64 } from "./scalars.js";
 
 function fieldSchema(field: Field): z.ZodType {
   switch (field.kind) {

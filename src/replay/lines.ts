@@ -1,0 +1,155 @@
+/**
+ * Splits a stream of bytes into lines. Memory is bounded by the longest line that is allowed plus
+ * one chunk; a longer line ends the reading with its number. Costs O(bytes).
+ */
+
+import { isAscii, isUtf8 } from "node:buffer";
+import { LimitError } from "./limit-error.js";
+import { TraceError } from "./trace-error.js";
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BOM = [0xef, 0xbb, 0xbf];
+
+/** 16 MiB: a nested buffer of 64 KiB takes 128 KiB as hex; nothing honest is near this. */
+export const DEFAULT_LINE_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface LineOptions {
+  readonly file: string;
+  readonly line_bytes_max?: number | undefined;
+}
+
+/** Whole lines that lie in one buffer. */
+export interface LineBlock {
+  readonly bytes: Buffer;
+  /** Number of the first line, from 1. */
+  readonly first_line: number;
+  /** The bytes end in a newline; false only for what is left at the end of the input. */
+  readonly complete: boolean;
+  /** Every byte is below 0x80, so that bytes are characters. */
+  readonly ascii: boolean;
+}
+
+/** Gives the lines of a stream in blocks: as many whole lines as each chunk completes. */
+export async function* lineBlocks(
+  chunks: AsyncIterable<Uint8Array>,
+  options: LineOptions,
+): AsyncGenerator<LineBlock> {
+  const line_bytes_max = options.line_bytes_max ?? DEFAULT_LINE_BYTES_MAX;
+  let pending: Buffer[] = [];
+  let pending_bytes = 0;
+  let line = 1;
+  let started = false;
+  const take = (buffer: Buffer, complete: boolean): LineBlock => {
+    let bytes = buffer;
+    if (!started) {
+      started = true;
+      bytes = withoutBom(bytes);
+    }
+    return { bytes, first_line: line, complete, ascii: isAscii(bytes) };
+  };
+  for await (const raw of chunks) {
+    const chunk = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+    const last = chunk.lastIndexOf(NEWLINE);
+    if (last >= 0) {
+      const head = chunk.subarray(0, last + 1);
+      const block = take(pending_bytes === 0 ? head : Buffer.concat([...pending, head]), true);
+      checkLength(block.bytes, line, line_bytes_max, options.file);
+      yield block;
+      line += countLines(block.bytes);
+      pending = [];
+      pending_bytes = 0;
+    }
+    const rest = chunk.subarray(last + 1);
+    if (rest.length === 0) continue;
+    pending.push(rest);
+    pending_bytes += rest.length;
+    if (pending_bytes > line_bytes_max) throw tooLong(line, line_bytes_max, options.file);
+  }
+  if (pending_bytes > 0) yield take(Buffer.concat(pending), false);
+}
+
+/** One line of a block: where it lies, and its number. */
+export interface Line {
+  readonly start: number;
+  readonly end: number;
+  readonly number: number;
+}
+
+/** The lines of a block, without newline and carriage return. */
+export function* linesOf(block: LineBlock): Generator<Line> {
+  const { bytes } = block;
+  let start = 0;
+  let number = block.first_line;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const stop = newline < 0 ? bytes.length : newline;
+    const end = stop > start && bytes[stop - 1] === CARRIAGE_RETURN ? stop - 1 : stop;
+    yield { start, end, number };
+    number++;
+    start = stop + 1;
+  }
+}
+
+/** The block without its first line; undefined when nothing is left. */
+export function afterLine(block: LineBlock): LineBlock | undefined {
+  const newline = block.bytes.indexOf(NEWLINE);
+  if (newline < 0 || newline + 1 === block.bytes.length) return undefined;
+  return {
+    ...block,
+    bytes: block.bytes.subarray(newline + 1),
+    first_line: block.first_line + 1,
+  };
+}
+
+/**
+ * The text of a line.
+ *
+ * @throws TraceError for bytes that are no UTF-8.
+ */
+export function lineText(block: LineBlock, { start, end, number }: Line, file: string): string {
+  if (block.ascii) return block.bytes.toString("latin1", start, end);
+  const bytes = block.bytes.subarray(start, end);
+  if (!isUtf8(bytes)) throw notUtf8(bytes, number, file);
+  return bytes.toString("utf8");
+}
+
+function withoutBom(bytes: Buffer): Buffer {
+  return BOM.every((byte, index) => bytes[index] === byte) ? bytes.subarray(BOM.length) : bytes;
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+/** Only the first line of a block can be longer than a chunk; the others are looked at cheaply. */
+function checkLength(bytes: Buffer, line: number, line_bytes_max: number, file: string): void {
+  if (bytes.length <= line_bytes_max) return;
+  let start = 0;
+  let number = line;
+  while (start < bytes.length) {
+    const end = bytes.indexOf(NEWLINE, start);
+    if (end - start > line_bytes_max) throw tooLong(number, line_bytes_max, file);
+    start = end + 1;
+    number++;
+  }
+}
+
+function tooLong(line: number, line_bytes_max: number, file: string): LimitError {
+  return new LimitError(
+    "line_bytes",
+    line_bytes_max,
+    `the line is longer than the limit of ${line_bytes_max} bytes`,
+    { file, line, hint: "a trace has one event a line; is this a trace?" },
+  );
+}
+
+function notUtf8(bytes: Buffer, line: number, file: string): TraceError {
+  const utf16 = bytes.length > 1 && (bytes.includes(0) || (bytes[0] ?? 0) >= 0xfe);
+  const hint = utf16
+    ? "the file looks like UTF-16; convert it with iconv -f UTF-16 -t UTF-8"
+    : "was it cut, or edited with another encoding?";
+  return new TraceError("the line is not valid UTF-8", { file, line, hint });
+}

@@ -1,0 +1,137 @@
+/** The bytes of a trace: a file, a pipe or standard input, decompressed where they are gzip. */
+
+import { type FileHandle, open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { gunzip, isGzip, refuseForeignCompression } from "./gzip.js";
+import { TraceError } from "./trace-error.js";
+
+const CHUNK_BYTES = 256 * 1024;
+/** The longest magic number anybody has. */
+const MAGIC_BYTES = 8;
+
+export interface TraceBytes {
+  /** Decompressed; the reader pulls, so nothing is read ahead of it beyond a chunk or two. */
+  readonly chunks: AsyncGenerator<Uint8Array>;
+  /** Bytes taken from the file so far, as they lie there. */
+  bytes_read(): number;
+  /** Size of the file; undefined for a pipe. */
+  readonly bytes_total: number | undefined;
+}
+
+/**
+ * Opens a path, or standard input for `-`.
+ *
+ * @throws TraceError for what cannot be opened: it says why.
+ */
+export async function openBytes(
+  path: string,
+  file: string,
+  stdin: Readable | undefined,
+): Promise<TraceBytes> {
+  if (path === "-") {
+    if (stdin === undefined) throw new TraceError("there is no standard input", { file });
+    return counted(stdin, file, undefined);
+  }
+  const handle = await openFile(path, file);
+  try {
+    const facts = await handle.stat();
+    if (facts.isDirectory()) throw systemError("EISDIR", file);
+    const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
+    return await counted(stream, file, facts.isFile() ? facts.size : undefined);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function openFile(path: string, file: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw asTraceError(error, file);
+  }
+}
+
+async function counted(
+  stream: Readable,
+  file: string,
+  bytes_total: number | undefined,
+): Promise<TraceBytes> {
+  let bytes_read = 0;
+  const source = readAll(stream, file, (length_bytes) => {
+    bytes_read += length_bytes;
+  });
+  const head: Uint8Array[] = [];
+  let head_bytes = 0;
+  while (head_bytes < MAGIC_BYTES) {
+    const next = await source.next();
+    if (next.done === true) break;
+    head.push(next.value);
+    head_bytes += next.value.length;
+  }
+  const all = chained(head, source);
+  const start = Buffer.concat(head).subarray(0, MAGIC_BYTES);
+  if (!isGzip(start)) refuseForeignCompression(start, file);
+  return {
+    chunks: isGzip(start) ? gunzip(all, file) : all,
+    bytes_read: () => bytes_read,
+    bytes_total,
+  };
+}
+
+async function* readAll(
+  stream: Readable,
+  file: string,
+  count: (length_bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : (chunk as Uint8Array);
+      count(bytes.length);
+      yield bytes;
+    }
+  } catch (error) {
+    throw asTraceError(error, file);
+  }
+}
+
+/** What was taken from the front, then the rest. */
+async function* chained(
+  head: readonly Uint8Array[],
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, readonly [problem: string, hint?: string]>> = {
+  ENOENT: ["no such file"],
+  EACCES: ["permission denied"],
+  EPERM: ["permission denied"],
+  EISDIR: ["is a directory, expected a trace", "lutrace corpus run takes folders"],
+  ENOTDIR: ["a part of the path is not a directory"],
+  ELOOP: ["too many symbolic links"],
+  ENAMETOOLONG: ["the path is too long"],
+  EMFILE: ["too many open files", "raise the limit with ulimit -n"],
+  EIO: ["the disk could not be read"],
+  ENXIO: ["no such device"],
+};
+
+function systemError(code: string, file: string): TraceError {
+  const [problem, hint] = SYSTEM_ERRORS[code] ?? [`cannot be read: ${code}`];
+  return new TraceError(problem, { file, hint });
+}
+
+/** An error of the operating system as bad input; anything else as it is. */
+function asTraceError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error instanceof TraceError) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === "ERR_INVALID_ARG_VALUE") {
+    return new TraceError("the path holds a NUL character", { file });
+  }
+  return code === undefined || syscall === undefined ? error : systemError(code, file);
+}

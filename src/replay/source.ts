@@ -1,0 +1,162 @@
+/** Opens a trace of any format that can be read, and gives its events. */
+
+import type { Readable } from "node:stream";
+import { assert } from "../engine/assert.js";
+import type { Event } from "../engine/event/index.js";
+import type { Skip } from "./decode.js";
+import { decodeHeader } from "./decode-header.js";
+import { detectFormat, type TraceFormat } from "./detect.js";
+import { captureHeader, wantsMore } from "./detect-capture.js";
+import type { TraceHeader } from "./header.js";
+import { afterLine, type LineBlock, lineBlocks, linesOf, lineText } from "./lines.js";
+import { NativeReader } from "./reader.js";
+import { RecorderReader } from "./reader-recorder.js";
+import { openBytes } from "./source-bytes.js";
+import { type BlockReader, batchesOf, EventStream } from "./source-events.js";
+import { TraceError } from "./trace-error.js";
+
+export interface OpenOptions {
+  /** Leaves out unknown event types, operations and fields, and counts them in `skipped`. */
+  readonly lenient?: boolean | undefined;
+  /** What `-` reads; default: this process's standard input. */
+  readonly stdin?: Readable | undefined;
+  /** The longest line that is read; default 16 MiB. */
+  readonly line_bytes_max?: number | undefined;
+  /** Stops with a LimitError after this many events. */
+  readonly events_max?: number | undefined;
+}
+
+/** A trace while it is read. Memory does not grow with its length. */
+export interface TraceSource {
+  /** As it was given; `-` for standard input. */
+  readonly path: string;
+  readonly format: TraceFormat;
+  /** The trace's header; of a capture, what its lines say about machine and kernel. */
+  readonly header: TraceHeader;
+  /** What was left out, by kind, with the number of lines or fields; grows while reading. */
+  readonly skipped: ReadonlyMap<string, number>;
+  /**
+   * The events in order. They can be taken once.
+   *
+   * @throws TraceError with file, line and field; LimitError where a limit was hit.
+   */
+  events(): AsyncIterableIterator<Event>;
+  /** The same events in batches, for loops that must be fast. */
+  batches(): AsyncIterableIterator<readonly Event[]>;
+  /** Bytes of the file read so far, compressed where it is. */
+  bytes_read(): number;
+  /** Size of the file; undefined for a pipe. */
+  readonly bytes_total: number | undefined;
+  /** Lets go of the file; needed only when the events are not read to the end. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a trace: native or a recorder's capture, gzip or not, a path or `-` for standard input. The
+ * format is told by the contents.
+ *
+ * @throws TraceError when there is nothing there that can be read.
+ */
+export async function openTrace(path: string, options: OpenOptions = {}): Promise<TraceSource> {
+  const file = path === "-" ? "standard input" : path;
+  const stdin = path === "-" ? (options.stdin ?? process.stdin) : undefined;
+  const input = await openBytes(path, file, stdin);
+  const blocks = lineBlocks(input.chunks, { file, line_bytes_max: options.line_bytes_max });
+  try {
+    const { head, format } = await detect(blocks, file);
+    const parts =
+      format === "native"
+        ? openNative(head, file, options.lenient === true)
+        : await openRecorder(head, blocks, path, file);
+    const stream = new EventStream(
+      batchesOf(following(parts.head, blocks), parts.reader, file, options.events_max),
+    );
+    return {
+      path,
+      format,
+      header: parts.header,
+      skipped: parts.skipped,
+      events: () => stream.events(),
+      batches: () => stream.batches(),
+      close: async () => {
+        await stream.close();
+        await blocks.return(undefined);
+      },
+      bytes_read: input.bytes_read,
+      bytes_total: input.bytes_total,
+    };
+  } catch (error) {
+    await blocks.return(undefined);
+    throw error;
+  }
+}
+
+type Blocks = AsyncGenerator<LineBlock>;
+
+interface Opened {
+  readonly header: TraceHeader;
+  readonly reader: BlockReader;
+  readonly skipped: ReadonlyMap<string, number>;
+  /** Blocks that were read to know the format. */
+  readonly head: LineBlock[];
+}
+
+/** Reads blocks until they tell the format. */
+async function detect(
+  blocks: Blocks,
+  file: string,
+): Promise<{ head: LineBlock[]; format: TraceFormat }> {
+  const head: LineBlock[] = [];
+  for (;;) {
+    const next = await blocks.next();
+    if (next.done !== true) head.push(next.value);
+    if (head.length === 0) {
+      throw new TraceError("the file is empty", { file, hint: "a trace has at least a header" });
+    }
+    const format = detectFormat(head, next.done === true, file);
+    if (format !== undefined) return { head, format };
+  }
+}
+
+function openNative(head: LineBlock[], file: string, lenient: boolean): Opened {
+  const skipped = new Map<string, number>();
+  const skip = lenient ? countInto(skipped) : undefined;
+  const [first, ...others] = head;
+  const [line] = first === undefined ? [] : linesOf(first);
+  assert(first !== undefined && line !== undefined, "a format was told without a line");
+  const header = decodeHeader(lineText(first, line, file), file, skip);
+  const rest = afterLine(first);
+  const reader = new NativeReader(file, skip);
+  return { header, reader, skipped, head: rest === undefined ? others : [rest, ...others] };
+}
+
+async function openRecorder(
+  head: LineBlock[],
+  blocks: Blocks,
+  path: string,
+  file: string,
+): Promise<Opened> {
+  while (wantsMore(head)) {
+    const next = await blocks.next();
+    if (next.done === true) break;
+    head.push(next.value);
+  }
+  const reader = new RecorderReader(file);
+  return { header: captureHeader(head, path), reader, skipped: reader.importer.skipped, head };
+}
+
+/** What was read already, then the rest; a block is let go of as soon as it is given. */
+async function* following(head: LineBlock[], blocks: Blocks): AsyncGenerator<LineBlock> {
+  for (let block = head.shift(); block !== undefined; block = head.shift()) yield block;
+  yield* blocks;
+}
+
+/** A hostile trace may have as many unknown names as it likes; these many are told apart. */
+const KINDS_MAX = 1000;
+
+function countInto(skipped: Map<string, number>): Skip {
+  return (kind) => {
+    const key = skipped.has(kind) || skipped.size < KINDS_MAX ? kind : "others";
+    skipped.set(key, (skipped.get(key) ?? 0) + 1);
+  };
+}
