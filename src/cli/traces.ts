@@ -24,7 +24,11 @@ export type TraceOptions = Pick<TraceArgs, "lenient" | "progress" | "limit-event
 
 /** Opens one trace as a command was told to. */
 export function openFor(path: string, args: TraceOptions, io: CliIo): Promise<TraceSource> {
-  return openTrace(path, { lenient: args.lenient, stdin: io.stdin });
+  return openTrace(path, {
+    lenient: args.lenient,
+    stdin: io.stdin,
+    events_max: args["limit-events"],
+  });
 }
 
 /** What a command does with each of its traces. */

@@ -9,7 +9,7 @@ import { PinRegistry } from "./iommufd/pins.js";
 import { LiveUpdate } from "./liveupdate/live-update.js";
 import { AddressSpace } from "./memory/address-space.js";
 import type { Memfd } from "./memory/memfd.js";
-import { Process } from "./process/process.js";
+import { Process, type ProcessRole } from "./process/process.js";
 import type { Profile } from "./profile/index.js";
 import type { Transition } from "./transition.js";
 
@@ -32,6 +32,8 @@ export class Machine {
   /** Seq of the event being applied. */
   seq = 0;
   readonly processes = new Map<number, Process>();
+  /** What the processes of the trace's first kernel are for, by pid, where its header says so. */
+  knownRoles: ReadonlyMap<number, ProcessRole> = new Map();
   /** Page size in bytes. */
   page_size = 4096n;
   /** Pages that iommufd contexts hold, and who is charged for them. */
@@ -94,6 +96,7 @@ export class Machine {
   startProcess(pid: number, parent: Process | undefined): Process {
     const mm = parent === undefined ? this.newAddressSpace() : parent.mm.fork(this.newSerial());
     const process = new Process(pid, parent, mm, this.seq);
+    process.role = this.knownRoles.get(pid);
     this.processes.set(pid, process);
     this.emit({ kind: "process_started", process });
     if (parent === undefined) {
@@ -103,7 +106,7 @@ export class Machine {
     process.uid = parent.uid;
     process.rlimit_memlock = parent.rlimit_memlock;
     process.rlimit_nofile = parent.rlimit_nofile;
-    process.role = parent.role;
+    process.role ??= parent.role;
     process.comm = parent.comm;
     for (const capability of parent.droppedCapabilities) {
       process.droppedCapabilities.add(capability);

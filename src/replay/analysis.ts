@@ -3,26 +3,23 @@
  * checkers hang in here as listeners, so that this room need not know them.
  */
 
-import type { Event } from "../engine/event/index.js";
-import { Machine, type Step } from "../engine/machine.js";
+import type { Machine, Step } from "../engine/machine.js";
 import type { Profile } from "../engine/profile/index.js";
 import { LimitError } from "./limit-error.js";
+import type { TraceSource } from "./source.js";
+import { startMachine } from "./start-machine.js";
 
 /** Called after every step; `step.transitions` is valid only during the call. */
 export type StepListener = (step: Step, machine: Machine) => void;
 
-/** The events of a trace as their reader gives them. */
-export interface EventSource {
-  events(): AsyncIterable<Event> | Iterable<Event>;
-}
+/** What an analysis needs of a trace's source. */
+export type EventSource = Pick<TraceSource, "header" | "batches" | "close">;
 
 export interface AnalysisOptions {
   readonly profile: Profile;
   readonly listeners?: readonly StepListener[];
   /** Stops after the last event whose seq is not above this one. */
   readonly stop_after_seq?: number | undefined;
-  /** Stops after this many events and says so. */
-  readonly limit_events?: number | undefined;
   /** Called now and then, for a progress bar. */
   readonly on_progress?: (() => void) | undefined;
 }
@@ -37,9 +34,6 @@ export interface Analysis {
   readonly limit: LimitError | undefined;
 }
 
-/** Events between two looks at the progress. */
-const PROGRESS_EVENTS = 4096;
-
 /**
  * Replays a trace. Memory follows the live objects of the machine, not the length of the trace.
  * When a limit is hit, what was read before it counts.
@@ -47,28 +41,28 @@ const PROGRESS_EVENTS = 4096;
  * @throws TraceError where the trace cannot be read on.
  */
 export async function analyse(source: EventSource, options: AnalysisOptions): Promise<Analysis> {
-  const machine = new Machine(options.profile);
+  const machine = startMachine(options.profile, source.header);
   const { listeners = [], on_progress } = options;
   const stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
-  const limit_events = options.limit_events ?? Number.POSITIVE_INFINITY;
   let events = 0;
   let last_seq: number | undefined;
   let limit: LimitError | undefined;
   try {
-    for await (const event of source.events()) {
-      if (event.seq > stop_after_seq) break;
-      if (events >= limit_events) throw new LimitError("events", limit_events, EVENTS_LEFT);
-      const step = machine.apply(event);
-      events++;
-      last_seq = event.seq;
-      for (const listener of listeners) listener(step, machine);
-      if (events % PROGRESS_EVENTS === 0) on_progress?.();
+    reading: for await (const batch of source.batches()) {
+      for (const event of batch) {
+        if (event.seq > stop_after_seq) break reading;
+        const step = machine.apply(event);
+        events++;
+        last_seq = event.seq;
+        for (const listener of listeners) listener(step, machine);
+      }
+      on_progress?.();
     }
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
     limit = error;
+  } finally {
+    await source.close();
   }
   return { machine, events, last_seq, limit };
 }
-
-const EVENTS_LEFT = "the trace has more events than --limit-events";

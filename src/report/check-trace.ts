@@ -36,8 +36,11 @@ export async function checkTrace(
   });
   const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
   if (options.listener !== undefined) listeners.push(options.listener);
-  const { limit_events, on_progress } = options;
-  const run = await analyse(source, { profile, listeners, limit_events, on_progress });
+  const run = await analyse(source, {
+    profile,
+    listeners,
+    on_progress: options.on_progress,
+  });
   const findings = checker.finish(traceEnd(source), run.machine);
   const reasons = doubtsOf(checker.verdicts());
   if (run.limit !== undefined) reasons.push(`only the first ${run.events} events were read`);

@@ -24,11 +24,9 @@ export async function replayTrace(
   const profile = profileOf(source, options);
   const account = new ReplayAccount(options.divergences_max);
   const kinds = new DivergenceKinds();
-  const { limit_events, on_progress } = options;
   const run = await analyse(source, {
     profile,
-    limit_events,
-    on_progress,
+    on_progress: options.on_progress,
     listeners: [(step) => kinds.add(step.event, account.add(step))],
   });
   const trace = {

@@ -42,7 +42,6 @@ although the profile forbids it is an error.`,
         const recent = isTable && source.path === "-" ? new RecentEvents(RECENT_EVENTS) : undefined;
         const result = await checkTrace(source, {
           profile: args.profile,
-          limit_events: args["limit-events"],
           on_progress,
           listener: recent && (({ event }) => recent.add(event)),
         });

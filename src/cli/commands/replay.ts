@@ -47,7 +47,6 @@ others. A difference means that the kernel behaves otherwise than the profile sa
       run: (source, on_progress) =>
         replayTrace(source, {
           profile: args.profile,
-          limit_events: args["limit-events"],
           divergences_max: args["max-divergences"] ?? DIVERGENCES_MAX,
           on_progress,
         }),

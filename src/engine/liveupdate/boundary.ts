@@ -22,6 +22,7 @@ export function crossBoundary(machine: Machine, event: EventOf<"boot">): void {
   const next = new LiveUpdate();
   machine.liveUpdate = next;
   machine.tmpfs.clear();
+  machine.knownRoles = new Map();
   machine.epoch++;
   next.missingHandlers = new Set(event.missing_handlers ?? []);
   enableLiveUpdate(next, event);

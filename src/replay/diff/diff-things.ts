@@ -1,0 +1,141 @@
+/** Differences of kernels, memfds, devices and processes. */
+
+import {
+  type Comparison,
+  type FieldWords,
+  fieldDifferences,
+  type Paired,
+  pairedEntries,
+  presence,
+} from "./comparison.js";
+import type { Difference } from "./difference.js";
+import { holdersOf, processName } from "./match-states.js";
+import { isObject, listOf } from "./state-view.js";
+import { processTitle, titleOf } from "./titles.js";
+
+export function diffKernel(comparison: Comparison): Difference[] {
+  const [a, b] = [comparison.a, comparison.b].map(({ state }) => state.document["kernel"]);
+  if (!isObject(a) || !isObject(b)) return [];
+  const found = fieldDifferences(
+    comparison,
+    "kernel",
+    "the kernel",
+    [a, b],
+    [
+      { field: "epoch", words: "its number is" },
+      { field: "page_size", words: "page size" },
+    ],
+  );
+  const [luoA, luoB] = [a["liveupdate"], b["liveupdate"]];
+  if (!isObject(luoA) || !isObject(luoB)) return found;
+  const live = fieldDifferences(
+    comparison,
+    "kernel",
+    "live update",
+    [luoA, luoB],
+    [
+      { field: "enabled", words: "enabled" },
+      { field: "serialized", words: "serialized, about to jump" },
+      { field: "device_open", words: "/dev/liveupdate open" },
+      { field: "incoming_state", words: "what arrived is" },
+    ],
+  );
+  return [...found, ...live];
+}
+
+const MEMFD_FIELDS: readonly FieldWords[] = [
+  { field: "size_bytes", words: "size" },
+  { field: "seals", words: "seals" },
+  { field: "frozen", words: "frozen by live update" },
+  { field: "links", words: "links" },
+  { field: "contents", words: "contents" },
+];
+
+export function diffMemfds(comparison: Comparison): Difference[] {
+  return diffSection(comparison, "memfds", "memfd", MEMFD_FIELDS);
+}
+
+const DEVICE_FIELDS: readonly FieldWords[] = [
+  { field: "open_count", words: "open descriptors" },
+  { field: "bus_master", words: "bus mastering" },
+  { field: "decoding", words: "memory decoding" },
+  { field: "armed_irqs", words: "armed interrupts" },
+];
+
+export function diffDevices(comparison: Comparison): Difference[] {
+  return diffSection(comparison, "devices", "device", DEVICE_FIELDS);
+}
+
+function diffSection(
+  comparison: Comparison,
+  section: string,
+  kind: Difference["kind"],
+  fields: readonly FieldWords[],
+): Difference[] {
+  return pairedEntries(comparison, section).flatMap(([a, b]: Paired) => {
+    if (a === undefined) return [presence(kind, titleOf(comparison.b, nameOf(b)), false)];
+    const title = titleOf(comparison.a, nameOf(a));
+    if (b === undefined) return [presence(kind, title, true)];
+    return fieldDifferences(comparison, kind, title, [a, b], fields);
+  });
+}
+
+function nameOf(entry: { readonly [key: string]: unknown }): string {
+  return String(entry["name"] ?? "");
+}
+
+/** Processes that only one state has, and things that a process holds open in one state only. */
+export function diffProcesses(comparison: Comparison): Difference[] {
+  const { a, b, pairs } = comparison;
+  const found: Difference[] = [];
+  const inB = new Map(
+    listOf(b.state.document, "processes").map((process) => [processName(process), process]),
+  );
+  for (const process of listOf(a.state.document, "processes")) {
+    const partner = pairs.ofA(processName(process));
+    if (partner === undefined) found.push(presence("process", processTitle(process), true));
+    else inB.delete(partner);
+  }
+  for (const process of inB.values()) found.push(presence("process", processTitle(process), false));
+  return [...found, ...diffHolders(comparison)];
+}
+
+/** Who has a descriptor of what: it decides what a crash would close. */
+function diffHolders({ a, b, pairs }: Comparison): Difference[] {
+  const [holdersA, holdersB] = [holdersOf(a), holdersOf(b)];
+  const found: Difference[] = [];
+  for (const [thing, processes] of holdersA) {
+    const partner = pairs.ofA(thing);
+    // A thing that only one state has is reported as such.
+    if (partner === undefined) continue;
+    const others = holdersB.get(partner) ?? [];
+    const onlyA = processes.filter((name) => isMissing(pairs.ofA(name), others));
+    const onlyB = others.filter((name) => isMissing(pairs.ofB(name), processes));
+    const object = titleOf(a, thing);
+    for (const name of onlyA) found.push(heldBy(object, name, true));
+    for (const name of onlyB) found.push(heldBy(object, name, false));
+  }
+  for (const [thing, processes] of holdersB) {
+    const partner = pairs.ofB(thing);
+    if (partner === undefined || holdersA.has(partner)) continue;
+    const known = processes.filter((name) => pairs.ofB(name) !== undefined);
+    for (const name of known) found.push(heldBy(titleOf(b, thing), name, false));
+  }
+  return found;
+}
+
+/** The process has a partner, and the partner does not hold the thing. */
+function isMissing(partner: string | undefined, holders: readonly string[]): boolean {
+  return partner !== undefined && !holders.includes(partner);
+}
+
+function heldBy(object: string, process: string, inA: boolean): Difference {
+  return {
+    kind: "process",
+    object,
+    field: "held_by",
+    a: inA ? process : null,
+    b: inA ? null : process,
+    message: `${object} is held open by ${process} only in ${inA ? "A" : "B"}`,
+  };
+}
