@@ -3,6 +3,7 @@
 import { Call } from "../call/call.js";
 import type { Outcome } from "../call/outcome.js";
 import type { EventOf } from "../event/index.js";
+import { writeFailNth } from "../file/fail-nth-file.js";
 import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
@@ -14,6 +15,7 @@ export type WriteFile = (call: Call<EventOf<"write" | "pwrite">>, file: OpenFile
 /** Writing to a kind that is not listed is not claimed. */
 const WRITERS: Partial<Record<FileKind, WriteFile>> = {
   memfd: writeMemfd,
+  fail_nth: writeFailNth,
 };
 
 export function write(machine: Machine, event: EventOf<"write" | "pwrite">): Outcome {

@@ -6,6 +6,7 @@ import { openIommufd } from "../iommufd/open.js";
 import { openLuoDevice } from "../liveupdate/device.js";
 import { openProcFd } from "../memory/open-proc-fd.js";
 import { openTmpfs } from "../memory/open-tmpfs.js";
+import { openFailNth } from "./fail-nth-file.js";
 
 /** Predicts the result of the open and, when it is accepted, installs the descriptor. */
 export type Opener = (call: Call<EventOf<"open">>) => void;
@@ -15,6 +16,7 @@ const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [
   [/^\/dev\/iommu$/, (call) => openIommufd(call, "/dev/iommu")],
   [/^\/dev\/vfio\/vfio$/, (call) => openIommufd(call, "/dev/vfio/vfio")],
   [/^\/dev\/shm(\/|$)/, openTmpfs],
+  [/^\/proc\/(self|thread-self)\/(task\/\d+\/)?fail-nth$/, openFailNth],
   [/^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/, openProcFd],
 ];
 

@@ -31,7 +31,7 @@ export const ioasMapFile = defineOp({
     if (start + length - 1n > U64_MAX) {
       return call.reject("EOVERFLOW", "the range ends behind the offset space");
     }
-    const file = call.process.fds.get(fd);
+    const file = call.process.fds.getUsable(fd);
     if (file === undefined) return call.reject("EBADF", `descriptor ${fd} is not open`);
     if (!checkFile(call, file, start, length)) return;
     const piece = filePiece(call, file, start, length, rightsOf(flags));
