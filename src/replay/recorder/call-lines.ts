@@ -195,6 +195,9 @@ export const CALL_LINES: Readonly<Record<string, Converter>> = {
     path: rawString(line, "path"),
     ret: rawNumber(line, "ret"),
   }),
+  // Waiting and the session leader change nothing that the model has.
+  poll: (line) => ({ type: "note", kind: "call", text: `poll = ${rawNumber(line, "ret")}` }),
+  setsid: (line) => ({ type: "note", kind: "call", text: `setsid = ${rawNumber(line, "ret")}` }),
   msg: (line) => ({ type: "note", kind: "msg", text: rawString(line, "text") }),
   note: (line) => ({ type: "note", kind: "note", text: rawString(line, "msg") }),
   step: (line) => ({ type: "note", kind: "step", text: rawString(line, "name") }),

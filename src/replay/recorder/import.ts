@@ -1,17 +1,18 @@
 /**
  * Imports the raw recorder format: one JSON object a line, several processes, several kernels.
  *
- * Lines of concurrent processes may be a few places out of order, so they pass through a bounded
- * window that sorts them by `seq`; `seq` starts again at 0 in each kernel. In the native trace it
- * goes on counting: a trace of one kernel keeps the recorder's numbers.
+ * Lines may be a few places out of order, so they pass through a bounded window. `seq` starts again
+ * at 0 in each kernel; in the native trace it goes on counting: a trace of one kernel keeps the
+ * recorder's numbers.
  */
 
 import type { Event } from "../../engine/event/index.js";
 import { TraceError } from "../trace-error.js";
-import { CALL_LINES } from "./call-lines.js";
+import { CALL_LINES, type Converter } from "./call-lines.js";
 import { DmaLines } from "./dma-lines.js";
 import { ioctlParts } from "./ioctl-line.js";
 import { MACHINE_LINES } from "./machine-lines.js";
+import { OrderWindow, type Pending } from "./order-window.js";
 import type { QemuLog } from "./qemu-log.js";
 import { QemuOutcomes } from "./qemu-outcome.js";
 import { optionalNumber, optionalString, type RawLine, rawString } from "./raw-line.js";
@@ -20,21 +21,9 @@ import { rebootParts } from "./reboot-line.js";
 /** What an import left out, by kind, with the number of lines. */
 export type SkippedLines = Map<string, number>;
 
-const WINDOW_LINES = 2048;
-
-interface Pending {
-  readonly line: RawLine;
-  readonly number: number;
-  readonly seq: number;
-}
-
 export class RecorderImporter {
   readonly skipped: SkippedLines = new Map();
-  #window: Pending[] = [];
-  /** Added to a line's seq: what earlier kernels used up. */
-  #base = 0;
-  #next = 0;
-
+  readonly #window = new OrderWindow();
   readonly #dma: DmaLines;
 
   /** @param qemuLog The emulator's log of the same run, where there is one. */
@@ -50,17 +39,16 @@ export class RecorderImporter {
     const seq = optionalNumber(line, "seq");
     if (seq === undefined) {
       // Boot and marker lines lie between the kernels: everything before them is complete.
-      yield* this.#flush(0);
-      yield* this.#convert({ line, number, seq: this.#next });
-      this.#base = this.#next;
+      yield* this.#flush(true);
+      yield* this.#convert(this.#window.between(line, number));
       return;
     }
-    this.#window.push({ line, number, seq: seq + this.#base });
-    if (this.#window.length >= WINDOW_LINES) yield* this.#flush(WINDOW_LINES / 2);
+    this.#window.push(line, number, seq);
+    if (this.#window.isFull) yield* this.#flush(false);
   }
 
   *end(): Generator<Event> {
-    yield* this.#flush(0);
+    yield* this.#flush(true);
   }
 
   /** Counts a line that could not be read at all. */
@@ -68,10 +56,8 @@ export class RecorderImporter {
     this.skipped.set(kind, (this.skipped.get(kind) ?? 0) + 1);
   }
 
-  *#flush(keep: number): Generator<Event> {
-    if (this.#window.length <= keep) return;
-    this.#window.sort((a, b) => a.seq - b.seq);
-    const ready = this.#window.splice(0, this.#window.length - keep);
+  *#flush(all: boolean): Generator<Event> {
+    const ready = this.#window.take(all);
     for (const [index, pending] of ready.entries()) {
       yield* this.#convert(pending, () => this.#linesBehind(ready, index));
     }
@@ -83,13 +69,12 @@ export class RecorderImporter {
       const pending = ready[at];
       if (pending !== undefined) yield pending.line;
     }
-    for (const pending of this.#window) yield pending.line;
+    for (const pending of this.#window.waiting) yield pending.line;
   }
 
   *#convert(pending: Pending, behind: () => Iterable<RawLine> = () => []): Generator<Event> {
     try {
       const parts = this.#parts(pending.line, behind);
-      this.#next = Math.max(this.#next, pending.seq + 1);
       if (parts !== undefined) {
         yield { seq: pending.seq, ...commonKeys(pending.line), ...parts } as Event;
       }
@@ -106,11 +91,17 @@ export class RecorderImporter {
     this.#dma.observe(line);
     const dma = this.#dma.convert(line, behind);
     if (dma !== undefined) return dma;
-    const convert = CALL_LINES[kind] ?? MACHINE_LINES[kind];
+    const convert = converterOf(kind);
     const parts = convert?.(line);
     if (parts === undefined) this.skip(kind);
     return parts;
   }
+}
+
+/** Names such as `constructor` are no kinds of lines. */
+function converterOf(kind: string): Converter | undefined {
+  if (Object.hasOwn(CALL_LINES, kind)) return CALL_LINES[kind];
+  return Object.hasOwn(MACHINE_LINES, kind) ? MACHINE_LINES[kind] : undefined;
 }
 
 function commonKeys(line: RawLine) {
