@@ -5,13 +5,15 @@
 
 import { TraceError } from "../trace-error.js";
 
+const HEX = /^0x[0-9a-f]{1,16}$/i;
+
 export type RawLine = Readonly<Record<string, unknown>>;
 
 export function rawNumber(line: RawLine, key: string): number {
   const value = line[key];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value === "string" && /^0x[0-9a-f]+$/i.test(value)) return Number(value);
-  throw new TraceError("expected a number", { field: key });
+  const number = typeof value === "string" && HEX.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  throw new TraceError("expected an integer of at most 53 bits", { field: key });
 }
 
 export function rawString(line: RawLine, key: string): string {
@@ -22,8 +24,8 @@ export function rawString(line: RawLine, key: string): string {
 
 export function rawU64(line: RawLine, key: string): bigint {
   const value = line[key];
-  if (typeof value === "string" && /^0x[0-9a-f]{1,16}$/i.test(value)) return BigInt(value);
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  if (typeof value === "string" && HEX.test(value)) return BigInt(value);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
   throw new TraceError('expected a u64 such as "0x1000"', { field: key });
 }
 
