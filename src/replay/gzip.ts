@@ -71,19 +71,19 @@ function gzipError(error: unknown, file: string): unknown {
 const GZIP_HEADER_OS = 9;
 const OS_UNKNOWN = 0xff;
 
-/** A gzip stream whose bytes depend on its contents only: no time, no name, no system. */
-export function deterministicGzip(): { input: NodeJS.WritableStream; output: Readable } {
-  const input = createGzip({ level: constants.Z_BEST_COMPRESSION });
+/**
+ * A gzip stream in two stages whose bytes depend on the contents only: no time, no name, no
+ * operating system. (Another version of zlib may still compress differently.)
+ */
+export function deterministicGzip(): [compress: Transform, finish: Transform] {
   let at = 0;
-  const output = new Transform({
+  const finish = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (at <= GZIP_HEADER_OS && at + chunk.length > GZIP_HEADER_OS) {
-        chunk[GZIP_HEADER_OS - at] = OS_UNKNOWN;
-      }
+      const os = GZIP_HEADER_OS - at;
+      if (os >= 0 && os < chunk.length) chunk[os] = OS_UNKNOWN;
       at += chunk.length;
       done(null, chunk);
     },
   });
-  pipeline(input, output, () => {});
-  return { input, output };
+  return [createGzip({ level: constants.Z_BEST_COMPRESSION }), finish];
 }

@@ -4,6 +4,7 @@ import type { Event } from "../engine/event/index.js";
 import { parseObject } from "./decode.js";
 import { type LineBlock, linesOf, lineText } from "./lines.js";
 import { RecorderImporter } from "./recorder/import.js";
+import type { QemuLog } from "./recorder/qemu-log.js";
 import { TraceError } from "./trace-error.js";
 
 export const UNREADABLE_LINE = "unreadable line";
@@ -11,8 +12,12 @@ export const UNREADABLE_LINE = "unreadable line";
 export class RecorderReader {
   readonly importer: RecorderImporter;
 
-  constructor(readonly file: string) {
-    this.importer = new RecorderImporter(file);
+  /** @param log The emulator's log of the same run, where there is one. */
+  constructor(
+    readonly file: string,
+    log?: QemuLog,
+  ) {
+    this.importer = new RecorderImporter(file, log);
   }
 
   /** Adds the events that a block completes to `batch`. */

@@ -13,6 +13,7 @@ import { NativeReader } from "./reader.js";
 import { RecorderReader } from "./reader-recorder.js";
 import { openBytes } from "./source-bytes.js";
 import { type BlockReader, batchesOf, EventStream } from "./source-events.js";
+import { qemuLogBeside, readQemuLog } from "./source-qemu-log.js";
 import { TraceError } from "./trace-error.js";
 
 export interface OpenOptions {
@@ -22,6 +23,11 @@ export interface OpenOptions {
   readonly stdin?: Readable | undefined;
   /** The longest line that is read; default 16 MiB. */
   readonly line_bytes_max?: number | undefined;
+  /**
+   * The emulator's log of a capture's run. Default: the file `NAME.qemu_trace.txt(.gz)` beside
+   * `NAME.ndjson(.gz)`, where there is one; `false`: none.
+   */
+  readonly qemu_log?: string | false | undefined;
   /** Stops with a LimitError after this many events. */
   readonly events_max?: number | undefined;
 }
@@ -58,7 +64,7 @@ export interface TraceSource {
  * @throws TraceError when there is nothing there that can be read.
  */
 export async function openTrace(path: string, options: OpenOptions = {}): Promise<TraceSource> {
-  const file = path === "-" ? "standard input" : path;
+  const file = fileName(path);
   const stdin = path === "-" ? (options.stdin ?? process.stdin) : undefined;
   const input = await openBytes(path, file, stdin);
   const blocks = lineBlocks(input.chunks, { file, line_bytes_max: options.line_bytes_max });
@@ -67,7 +73,7 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
     const parts =
       format === "native"
         ? openNative(head, file, options.lenient === true)
-        : await openRecorder(head, blocks, path, file);
+        : await openRecorder(head, blocks, path, options.qemu_log);
     const stream = new EventStream(
       batchesOf(following(parts.head, blocks), parts.reader, file, options.events_max),
     );
@@ -89,6 +95,11 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
     await blocks.return(undefined);
     throw error;
   }
+}
+
+/** How messages name the input. */
+function fileName(path: string): string {
+  return path === "-" ? "standard input" : path;
 }
 
 type Blocks = AsyncGenerator<LineBlock>;
@@ -134,14 +145,18 @@ async function openRecorder(
   head: LineBlock[],
   blocks: Blocks,
   path: string,
-  file: string,
+  qemu_log: OpenOptions["qemu_log"],
 ): Promise<Opened> {
   while (wantsMore(head)) {
     const next = await blocks.next();
     if (next.done === true) break;
     head.push(next.value);
   }
-  const reader = new RecorderReader(file);
+  const log = qemu_log ?? (await qemuLogBeside(path)) ?? false;
+  const reader = new RecorderReader(
+    fileName(path),
+    log === false ? undefined : await readQemuLog(log),
+  );
   return { header: captureHeader(head, path), reader, skipped: reader.importer.skipped, head };
 }
 

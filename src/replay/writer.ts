@@ -1,0 +1,98 @@
+/** Writes native traces: header, then one event a line. The same events give the same bytes. */
+
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Event } from "../engine/event/index.js";
+import { eventLine, headerLine } from "./encode.js";
+import { deterministicGzip } from "./gzip.js";
+import type { TraceHeader } from "./header.js";
+import { TraceError } from "./trace-error.js";
+
+/** What can be written: an open source, or a header with events in batches. */
+export interface TraceContents {
+  readonly header: TraceHeader;
+  batches(): AsyncIterable<readonly Event[]> | Iterable<readonly Event[]>;
+}
+
+export interface WriteOptions {
+  /** Compresses with gzip at its highest level. */
+  readonly gzip?: boolean | undefined;
+  /** Called after each batch, for a progress bar. */
+  readonly on_progress?: (() => void) | undefined;
+}
+
+export interface Written {
+  readonly events: number;
+}
+
+/**
+ * Writes a trace to a stream and ends it, unless it is this process's own output. Memory does not
+ * grow with the trace: what the stream cannot take is not read.
+ *
+ * @throws TraceError where the trace cannot be read on, or its events are out of order.
+ */
+export async function writeTrace(
+  trace: TraceContents,
+  sink: Writable,
+  options: WriteOptions = {},
+): Promise<Written> {
+  let events = 0;
+  const text = textOf(trace, (batch) => {
+    events += batch.length;
+    options.on_progress?.();
+  });
+  const end = sink !== process.stdout && sink !== process.stderr;
+  const stages = options.gzip === true ? deterministicGzip() : [];
+  try {
+    await pipeline([Readable.from(text), ...stages, sink], { end });
+  } catch (error) {
+    // `lutrace import … - | head`: whoever read has enough.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+  return { events };
+}
+
+/**
+ * Writes a trace to a file. The file appears when it is complete; until then, and after an error,
+ * what was there before stays.
+ */
+export async function writeTraceFile(
+  trace: TraceContents,
+  path: string,
+  options: WriteOptions = {},
+): Promise<Written> {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    const written = await writeTrace(trace, createWriteStream(unfinished), options);
+    await rename(unfinished, path);
+    return written;
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+async function* textOf(
+  trace: TraceContents,
+  count: (batch: readonly Event[]) => void,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(`${headerLine(trace.header)}\n`);
+  let seq = -1;
+  for await (const batch of trace.batches()) {
+    let lines = "";
+    for (const event of batch) {
+      if (event.seq <= seq) {
+        throw new TraceError(`event ${event.seq} comes after event ${seq}`, {
+          field: "seq",
+          hint: "events are in the order of their seq, each only once",
+        });
+      }
+      seq = event.seq;
+      lines += `${eventLine(event)}\n`;
+    }
+    count(batch);
+    yield Buffer.from(lines);
+  }
+}
