@@ -1,0 +1,37 @@
+import { VFIO_DEVICE_DETACH_IOMMUFD_PT } from "../abi/vfio.js";
+import { assert } from "../assert.js";
+import { checkArgument, isReadable } from "../vfio/argument.js";
+import { deviceOf } from "../vfio/device-file.js";
+import { defineOp } from "./define.js";
+
+const FLAG_PASID = 1;
+const WITH_PASID_BYTES = 12;
+
+/** VFIO_DEVICE_DETACH_IOMMUFD_PT: detaches the device or a PASID; nothing attached is no error. */
+export const vfioDeviceDetachIommufdPt = defineOp({
+  layout: VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  source: "vfio_df_ioctl_detach_pt, drivers/vfio/device_cdev.c (v7.3.4)",
+  support: { level: "partial", missing: "emulated devices" },
+  adopts: {},
+  execute(call) {
+    if (!checkArgument(call)) return;
+    const { flags, argsz, pasid } = call.args;
+    if ((flags & ~FLAG_PASID) !== 0) {
+      call.reject("EINVAL", "unknown flags");
+      return;
+    }
+    const withPasid = (flags & FLAG_PASID) !== 0;
+    if (withPasid && argsz < WITH_PASID_BYTES) {
+      call.reject("EINVAL", "the struct has no room for a PASID");
+      return;
+    }
+    if (withPasid && !isReadable(call, WITH_PASID_BYTES)) {
+      call.reject("EFAULT", "the PASID cannot be read");
+      return;
+    }
+    if (!call.accept()) return;
+    const { attachments, bond } = deviceOf(call);
+    assert(bond !== undefined, "a device that grants access is bound");
+    attachments.detach(bond.object, withPasid ? pasid : undefined);
+  },
+});

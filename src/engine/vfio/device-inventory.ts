@@ -1,0 +1,165 @@
+import { assert } from "../assert.js";
+import type { DeviceFacts } from "../event/index.js";
+import { HardwareDevice, type ReservedRegion } from "../iommufd/hardware-device.js";
+import { IommuGroup } from "../iommufd/iommu-group.js";
+import type { Machine } from "../machine.js";
+import { PciDevice } from "./pci-device.js";
+import { PlatformUnit } from "./platform-unit.js";
+import { VfioGroup } from "./vfio-group.js";
+
+const VFIO_DRIVER = "vfio-pci";
+const NODE_FOLDER = "/dev/vfio/devices/";
+
+/**
+ * The devices of the machine that VFIO serves. Where the trace lists them, the list is complete;
+ * else a device exists as soon as the trace opens it, under the name it was opened by.
+ */
+export class DeviceInventory {
+  readonly #devices: PciDevice[] = [];
+  readonly #groups = new Map<number, VfioGroup>();
+  readonly #iommuGroups = new Map<number, IommuGroup>();
+  /** The trace listed all devices. */
+  #complete = false;
+
+  /** The IOMMU in front of all devices. */
+  readonly unit = new PlatformUnit(() => this.#unitChanged());
+  /** Devices whose reserved regions the trace stated. */
+  readonly #stated = new Set<PciDevice>();
+
+  constructor(readonly machine: Machine) {}
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** All devices, in the order in which they became known. */
+  entries(): readonly PciDevice[] {
+    return this.#devices;
+  }
+
+  /** The device with this PCI address or cdev name. */
+  find(name: string): PciDevice | undefined {
+    return this.#devices.find((device) => device.bdf === name || device.cdev === name);
+  }
+
+  findByCdev(cdev: string): PciDevice | undefined {
+    return this.#devices.find((device) => device.cdev === cdev);
+  }
+
+  /** The devices of a group, as far as they are known. */
+  findInGroup(group: number): PciDevice[] {
+    return this.#devices.filter((device) => device.group_number === group);
+  }
+
+  /** Takes the trace's list of devices; those with another driver than vfio-pci stay out of it. */
+  learn(facts: readonly DeviceFacts[]): void {
+    this.#complete = true;
+    for (const device of facts) {
+      const known = this.find(device.bdf) ?? this.#findByNode(device.cdev);
+      if (known !== undefined) known.learn(device);
+      else if (device.driver === VFIO_DRIVER || device.cdev !== undefined) this.#add(device);
+    }
+  }
+
+  /** The device behind /dev/vfio/devices/<cdev>; one the trace never told about is assumed. */
+  open(cdev: string): PciDevice | undefined {
+    const known = this.findByCdev(cdev);
+    if (known !== undefined || this.#complete) return known;
+    const nameless = this.#nameless((device) => device.cdev === undefined);
+    if (nameless !== undefined) {
+      nameless.cdev = cdev;
+      return nameless;
+    }
+    return this.#new(cdev, undefined, (device) => {
+      device.cdev = cdev;
+    });
+  }
+
+  /** The device of a group with this PCI address, as GET_DEVICE_FD names it. */
+  openInGroup(group: number, bdf: string): PciDevice | undefined {
+    const known = this.find(bdf);
+    if (known !== undefined) return known.group_number === group ? known : undefined;
+    if (this.#complete) return undefined;
+    const device = this.#nameless((other) => other.bdf === undefined) ?? this.#new(bdf, group);
+    device.bdf = bdf;
+    device.group_number = group;
+    return device;
+  }
+
+  /** The group behind /dev/vfio/<number>. */
+  group(number: number): VfioGroup | undefined {
+    let group = this.#groups.get(number);
+    if (group !== undefined) return group;
+    if (this.#complete && this.findInGroup(number).length === 0) return undefined;
+    group = new VfioGroup(number);
+    this.#groups.set(number, group);
+    return group;
+  }
+
+  /** The group of a device, where its number is known and it was ever opened. */
+  groupOf(device: PciDevice): VfioGroup | undefined {
+    const { group_number } = device;
+    return group_number === undefined ? undefined : this.#groups.get(group_number);
+  }
+
+  /** The driver was bound to a device: it can be opened from now on. */
+  bindDriver(name: string): void {
+    if (this.find(name) === undefined) this.#new(name, undefined).bdf = name;
+  }
+
+  /** The driver was taken off a device: it cannot be opened any more. */
+  unbindDriver(name: string): void {
+    const index = this.#devices.findIndex((device) => device.bdf === name);
+    if (index >= 0) this.#devices.splice(index, 1);
+  }
+
+  #findByNode(node: string | undefined): PciDevice | undefined {
+    return node === undefined ? undefined : this.findByCdev(node.slice(NODE_FOLDER.length));
+  }
+
+  /** The only device known, where one of its names is missing: the two names are of one device. */
+  #nameless(isMissing: (device: PciDevice) => boolean): PciDevice | undefined {
+    const [only, another] = this.#devices;
+    if (only === undefined || another !== undefined) return undefined;
+    return isMissing(only) ? only : undefined;
+  }
+
+  #add(facts: DeviceFacts): void {
+    const device = this.#new(facts.bdf, facts.group);
+    device.learn(facts);
+    if (facts.reserved !== undefined) {
+      device.hardware.reserved = facts.reserved as readonly ReservedRegion[];
+      this.#stated.add(device);
+    }
+    if (facts.max_pasids !== undefined) device.hardware.max_pasids = facts.max_pasids;
+  }
+
+  #new(
+    name: string,
+    group: number | undefined,
+    complete: (device: PciDevice) => void = () => {},
+  ): PciDevice {
+    const iommuGroup = this.#iommuGroup(group);
+    const hardware = new HardwareDevice(name, iommuGroup, this.unit);
+    const device = new PciDevice(this.machine.newSerial(), hardware);
+    complete(device);
+    assert(this.find(name) === undefined || device.cdev !== undefined, `${name} exists already`);
+    this.#devices.push(device);
+    return device;
+  }
+
+  /** Another kind of unit reserves other regions, where the trace did not state them. */
+  #unitChanged(): void {
+    for (const device of this.#devices) {
+      if (!this.#stated.has(device)) device.hardware.reserved = this.unit.device_reserved;
+    }
+  }
+
+  #iommuGroup(number: number | undefined): IommuGroup {
+    const known = number === undefined ? undefined : this.#iommuGroups.get(number);
+    if (known !== undefined) return known;
+    const group = new IommuGroup();
+    if (number !== undefined) this.#iommuGroups.set(number, group);
+    return group;
+  }
+}

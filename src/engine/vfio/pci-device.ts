@@ -1,0 +1,153 @@
+import type { DeviceFacts } from "../event/index.js";
+import type { OpenFile } from "../file/open-file.js";
+import type { Device } from "../iommufd/device.js";
+import type { HardwareDevice } from "../iommufd/hardware-device.js";
+import type { Machine } from "../machine.js";
+import type { MemoryObject } from "../memory/memory-object.js";
+import { DeviceAttachments } from "./device-attachments.js";
+import type { DevicePath } from "./device-file.js";
+import type { DeviceMemory } from "./device-memory.js";
+import type { VfioDmabuf } from "./dmabuf.js";
+
+/** The answer to GET_REGION_INFO for one index; constant for the life of the device. */
+export interface RegionFacts {
+  readonly flags: number;
+  readonly length_bytes: bigint;
+}
+
+/** The answer to GET_IRQ_INFO for one index; constant for the life of the device. */
+export interface IrqFacts {
+  readonly flags: number;
+  readonly count: number;
+}
+
+/** A bond between a device and an iommufd: made by the first open, kept until the last close. */
+export interface DeviceBond {
+  /** The DEVICE object in the context. */
+  readonly object: Device;
+  /** The iommufd; the bond holds a reference to it. */
+  readonly iommufd: OpenFile;
+}
+
+export const REGION_MMAP = 4;
+export const REGION_CAPS = 8;
+/** Region indexes of vfio-pci: BARs 0 to 5, ROM, config space, VGA. */
+export const LAST_BAR = 5;
+export const ROM_REGION = 6;
+export const CONFIG_REGION = 7;
+/** Interrupt indexes of vfio-pci: INTx, MSI, MSI-X, error, request. */
+export const IRQ_INDEXES = 5;
+
+const COMMAND_MEMORY = 2;
+const COMMAND_MASTER = 4;
+
+/**
+ * A PCI device bound to vfio-pci, as its driver sees it. What user space can ask about it is a
+ * property of the hardware: where no facts were stated, the first answer of the trace is taken and
+ * predicts every later one.
+ */
+export class PciDevice {
+  /** Number in /dev/vfio/devices/vfioN, as `vfioN`; undefined until it is known. */
+  cdev: string | undefined;
+  bdf: string | undefined;
+  /** Number of its IOMMU group, as in /dev/vfio/N; undefined until it is known. */
+  group_number: number | undefined;
+  /** Whether a function reset works; undefined until it is known. */
+  resettable: boolean | undefined;
+  num_regions: number | undefined;
+  num_irqs: number | undefined;
+  readonly regions = new Map<number, RegionFacts>();
+  readonly irqs = new Map<number, IrqFacts>();
+  /** Interrupt indexes that are set up. */
+  readonly armed = new Set<number>();
+  /** Open descriptors that were granted access: one through a cdev, any number through a group. */
+  open_count = 0;
+  /** How the device was opened, while it is. */
+  bound_through: DevicePath | undefined;
+  bond: DeviceBond | undefined;
+  attachments = new DeviceAttachments();
+  /** The device may start transactions; undefined while someone outside the trace may decide it. */
+  bus_master: boolean | undefined;
+  /** The device answers to memory accesses. Its dma-bufs are revoked while it does not. */
+  decoding = true;
+  readonly dmabufs = new Set<VfioDmabuf>();
+  /** Memory inside the device that its DMA engine reads and writes, where it is known. */
+  memory: DeviceMemory | undefined;
+
+  readonly #bars = new Map<number, MemoryObject>();
+
+  constructor(
+    /** Unique in the whole trace. */
+    readonly serial: number,
+    readonly hardware: HardwareDevice,
+  ) {}
+
+  /** Its PCI address, else the name of its node. */
+  get name(): string {
+    return this.bdf ?? this.cdev ?? `device#${this.serial}`;
+  }
+
+  /** The memory of a BAR, as address spaces know it. */
+  barObject(machine: Machine, index: number): MemoryObject {
+    let object = this.#bars.get(index);
+    if (object === undefined) {
+      object = { kind: "device", serial: machine.newSerial() };
+      this.#bars.set(index, object);
+    }
+    return object;
+  }
+
+  /** Takes over what the trace states about the device. */
+  learn(facts: DeviceFacts): void {
+    this.bdf = facts.bdf;
+    if (facts.cdev !== undefined) this.cdev = facts.cdev.slice(facts.cdev.lastIndexOf("/") + 1);
+    if (facts.group !== undefined) this.group_number = facts.group;
+    if (facts.resettable !== undefined) this.resettable = facts.resettable;
+  }
+
+  /** The driver opens the device: memory decoding on, bus mastering off. */
+  enable(machine: Machine): void {
+    this.armed.clear();
+    this.#setBusMaster(machine, false);
+    this.#setDecoding(machine, true);
+  }
+
+  /** The driver closes the device: no more DMA, and its dma-bufs are dead for good. */
+  disable(machine: Machine): void {
+    this.armed.clear();
+    this.#setBusMaster(machine, false);
+    for (const dmabuf of this.dmabufs) dmabuf.setRevoked(machine, true);
+    this.dmabufs.clear();
+  }
+
+  /** A store to the PCI command register. */
+  writeCommand(machine: Machine, command: number): void {
+    this.#setDecoding(machine, (command & COMMAND_MEMORY) !== 0);
+    this.#setBusMaster(machine, (command & COMMAND_MASTER) !== 0);
+  }
+
+  /** The trace says from outside whether the device may start transactions. */
+  observeBusMaster(machine: Machine, enabled: boolean | undefined): void {
+    this.#setBusMaster(machine, enabled);
+  }
+
+  /** A function reset: decoding is off while it lasts; the config space is restored after it. */
+  reset(machine: Machine): void {
+    const decoding = this.decoding;
+    this.#setDecoding(machine, false);
+    this.#setDecoding(machine, decoding);
+    machine.emit({ kind: "device_reset", device: this });
+  }
+
+  #setDecoding(machine: Machine, decoding: boolean): void {
+    if (decoding === this.decoding) return;
+    this.decoding = decoding;
+    for (const dmabuf of this.dmabufs) dmabuf.setRevoked(machine, !decoding);
+  }
+
+  #setBusMaster(machine: Machine, enabled: boolean | undefined): void {
+    if (enabled === this.bus_master) return;
+    this.bus_master = enabled;
+    machine.emit({ kind: "bus_master_changed", device: this, enabled });
+  }
+}
