@@ -12,6 +12,7 @@ import type { Memfd } from "./memory/memfd.js";
 import { Process, type ProcessRole } from "./process/process.js";
 import type { Profile } from "./profile/index.js";
 import type { Transition } from "./transition.js";
+import { DeviceInventory } from "./vfio/device-inventory.js";
 
 /** What one event did. `transitions` is reused: it is valid until the next `apply`. */
 export interface Step {
@@ -41,6 +42,8 @@ export class Machine {
   readonly locked = new LockedPages();
   /** LUO of the running kernel. */
   liveUpdate = new LiveUpdate();
+  /** PCI devices that VFIO serves, and the IOMMU in front of them. */
+  readonly devices = new DeviceInventory(this);
   /** Files on tmpfs that have a name, by path. */
   readonly tmpfs = new Map<string, Memfd>();
   /** Open files the trace started with, by the number it gives them. */

@@ -6,7 +6,9 @@
  * it is part of the transition.
  */
 
+import type { DmaOutcome, DmaPiece } from "./dma/target.js";
 import type { Errno } from "./errno.js";
+import type { EventOf } from "./event/index.js";
 import type { DmabufFile } from "./file/dmabuf-file.js";
 import type { OpenFile } from "./file/open-file.js";
 import type { Access } from "./iommufd/access.js";
@@ -26,6 +28,7 @@ import type { LuoSession } from "./liveupdate/session.js";
 import type { FreedPages } from "./memory/file-pages.js";
 import type { Memfd } from "./memory/memfd.js";
 import type { Process } from "./process/process.js";
+import type { PciDevice } from "./vfio/pci-device.js";
 
 export interface TransitionMap {
   process_started: { readonly process: Process };
@@ -67,6 +70,16 @@ export interface TransitionMap {
   /** CHANGE_PROCESS: all mappings of the context belong to another process now. */
   mappings_changed_owner: { readonly context: IommufdContext; readonly owner: BackingOwner };
   context_destroyed: { readonly context: IommufdContext };
+  bus_master_changed: { readonly device: PciDevice; readonly enabled: boolean | undefined };
+  device_reset: { readonly device: PciDevice };
+  /** A transfer: where each piece went, what the model predicted and what it took as true. */
+  dma: {
+    readonly device: PciDevice;
+    readonly event: EventOf<"dma">;
+    readonly predicted: DmaOutcome | undefined;
+    readonly happened: DmaOutcome;
+    readonly pieces: readonly DmaPiece[];
+  };
   dmabuf_revoked: { readonly dmabuf: DmabufFile; readonly revoked: boolean };
 
   memfd_created: {

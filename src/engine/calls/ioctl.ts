@@ -7,6 +7,7 @@ import { dispatchIommufd } from "../iommufd/dispatch.js";
 import { dispatchLuoDevice, dispatchLuoSession } from "../liveupdate/dispatch.js";
 import type { Machine } from "../machine.js";
 import type { Process } from "../process/process.js";
+import { dispatchVfioDevice, dispatchVfioGroup } from "../vfio/dispatch.js";
 
 /** Serves the ioctls of one kind of file. */
 export type Dispatcher = (
@@ -21,6 +22,8 @@ const DISPATCHERS: Partial<Record<FileKind, Dispatcher>> = {
   iommufd: dispatchIommufd,
   luo_device: dispatchLuoDevice,
   luo_session: dispatchLuoSession,
+  vfio_device: dispatchVfioDevice,
+  vfio_group: dispatchVfioGroup,
 };
 
 /** ioctl(2): EBADF for a closed number, then what the file's kind makes of the request. */

@@ -1,6 +1,7 @@
 import type { Outcome } from "../call/outcome.js";
 import type { EventOf, MachineFacts } from "../event/index.js";
 import type { Machine } from "../machine.js";
+import { learnDeviceFacts } from "../vfio/learn-facts.js";
 
 /** What a trace states about the machine, in its header or on the way. */
 export function machineFacts(machine: Machine, event: EventOf<"machine">): Outcome {
@@ -14,9 +15,10 @@ export function machineFacts(machine: Machine, event: EventOf<"machine">): Outco
   return machine.observe(event);
 }
 
-/** Takes over facts about memory. */
+/** Takes over facts about memory and devices. */
 export function learnMachineFacts(machine: Machine, facts: MachineFacts): void {
   if (facts.page_size !== undefined) machine.page_size = BigInt(facts.page_size);
+  learnDeviceFacts(machine.devices, facts);
   if (facts.memory_bytes !== undefined) machine.memory_bytes = facts.memory_bytes;
   if (facts.cpu_stores_recorded !== undefined) {
     machine.cpu_stores_recorded = facts.cpu_stores_recorded;

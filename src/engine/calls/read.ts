@@ -7,6 +7,7 @@ import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
 import { readMemfd } from "./memfd-transfer.js";
+import { readVfioDevice } from "./transfer-vfio.js";
 
 /** Predicts the result and what the call changes. */
 export type ReadFile = (call: Call<EventOf<"read" | "pread">>, file: OpenFile) => void;
@@ -14,6 +15,7 @@ export type ReadFile = (call: Call<EventOf<"read" | "pread">>, file: OpenFile) =
 /** Reading a kind that is not listed is not claimed. */
 const READERS: Partial<Record<FileKind, ReadFile>> = {
   memfd: readMemfd,
+  vfio_device: readVfioDevice,
 };
 
 export function read(machine: Machine, event: EventOf<"read" | "pread">): Outcome {

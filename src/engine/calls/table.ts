@@ -4,8 +4,12 @@ import type { Outcome } from "../call/outcome.js";
 import type { Event, EventType } from "../event/index.js";
 import type { Machine } from "../machine.js";
 import { boot } from "./boot.js";
+import { busMaster } from "./bus-master.js";
 import { close } from "./close.js";
 import { cpuWrite } from "./cpu-write.js";
+import { deviceReset } from "./device-reset.js";
+import { dma } from "./dma.js";
+import { driverBind, driverUnbind } from "./driver.js";
 import { dup } from "./dup.js";
 import { exec, processStart } from "./exec.js";
 import { exit, kill, wait } from "./exit.js";
@@ -14,6 +18,7 @@ import { fcntl } from "./fcntl.js";
 import { child, fork } from "./fork.js";
 import { ftruncate } from "./ftruncate.js";
 import { ioctl } from "./ioctl.js";
+import { iommuTranslation } from "./iommu-translation.js";
 import { kexecLoad, reboot } from "./kexec.js";
 import { capset, setrlimit } from "./limits.js";
 import { lseek } from "./lseek.js";
@@ -22,6 +27,7 @@ import { madvise } from "./madvise.js";
 import { memfdCreate } from "./memfd-create.js";
 import { memfdState } from "./memfd-state.js";
 import { mmap } from "./mmap.js";
+import { mmio } from "./mmio.js";
 import { mprotect } from "./mprotect.js";
 import { mremap } from "./mremap.js";
 import { munmap } from "./munmap.js";
@@ -82,13 +88,13 @@ export const EVENT_HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   reboot,
   boot,
   machine: machineFacts,
-  driver_bind: observe,
-  driver_unbind: observe,
-  device_reset: observe,
-  bus_master: observe,
-  mmio: observe,
-  dma: observe,
-  iommu_translation: observe,
+  driver_bind: driverBind,
+  driver_unbind: driverUnbind,
+  device_reset: deviceReset,
+  bus_master: busMaster,
+  mmio,
+  dma,
+  iommu_translation: iommuTranslation,
   marker: observe,
   ioctl,
 };

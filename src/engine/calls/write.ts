@@ -8,6 +8,7 @@ import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
 import { writeMemfd } from "./memfd-transfer.js";
+import { writeVfioDevice } from "./transfer-vfio.js";
 
 /** Predicts the result and what the call changes. */
 export type WriteFile = (call: Call<EventOf<"write" | "pwrite">>, file: OpenFile) => void;
@@ -15,6 +16,7 @@ export type WriteFile = (call: Call<EventOf<"write" | "pwrite">>, file: OpenFile
 /** Writing to a kind that is not listed is not claimed. */
 const WRITERS: Partial<Record<FileKind, WriteFile>> = {
   memfd: writeMemfd,
+  vfio_device: writeVfioDevice,
   fail_nth: writeFailNth,
 };
 
