@@ -12,7 +12,8 @@ export function sendFds(machine: Machine, event: EventOf<"send_fds">): Outcome {
   const call = new Call(machine, process, event);
   call.unjudged();
   const socket = process.fds.get(event.socket)?.object;
-  if (!(socket instanceof SocketFile) || !call.accept()) return call;
+  // Messages without descriptors pass the same way; they are not followed.
+  if (!(socket instanceof SocketFile) || event.fds.length === 0 || !call.accept()) return call;
   const files = event.fds.map((fd) => process.fds.get(fd));
   socket.peer?.send(
     files.filter((file) => file !== undefined),
@@ -26,7 +27,7 @@ export function receiveFds(machine: Machine, event: EventOf<"receive_fds">): Out
   const process = machine.process(event.pid);
   const call = new Call(machine, process, event);
   call.unjudged();
-  if (!call.accept()) return call;
+  if (event.fds.length === 0 || !call.accept()) return call;
   const socket = process.fds.get(event.socket)?.object;
   const message = socket instanceof SocketFile ? socket.receive() : undefined;
   const sender = message === undefined ? undefined : machine.processes.get(message.from);

@@ -35,7 +35,22 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
     return { type: "note", kind: "marker", text: what };
   },
   machine: machineLine,
-  memfd_state: (line) => ({
+  memfd_state: memfdStateLine,
+  buffers: (line) => ({
+    type: "buffers",
+    buffers: ["memfd", "anon", "zone"].map((name) => ({
+      name,
+      user_va: rawU64(line, `${name}_va`),
+      length_bytes: rawU64(line, `${name}_len`),
+      ...(name === "memfd" ? { fd: rawNumber(line, "memfd_fd") } : {}),
+    })),
+  }),
+};
+
+/** Contents that are too large to read have no hash. */
+function memfdStateLine(line: RawLine): EventParts {
+  const hash = line["fnv1a64"] === null ? undefined : rawString(line, "fnv1a64");
+  return {
     type: "memfd_state",
     fd: rawNumber(line, "fd"),
     name: rawString(line, "name"),
@@ -49,19 +64,10 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
     inode: rawNumber(line, "ino"),
     links: rawNumber(line, "nlink"),
     blocks: rawNumber(line, "blocks"),
-    fnv1a64: rawString(line, "fnv1a64"),
     hashed_bytes: rawNumber(line, "hashed"),
-  }),
-  buffers: (line) => ({
-    type: "buffers",
-    buffers: ["memfd", "anon", "zone"].map((name) => ({
-      name,
-      user_va: rawU64(line, `${name}_va`),
-      length_bytes: rawU64(line, `${name}_len`),
-      ...(name === "memfd" ? { fd: rawNumber(line, "memfd_fd") } : {}),
-    })),
-  }),
-};
+    ...(hash === undefined ? {} : { fnv1a64: hash }),
+  };
+}
 
 function machineLine(line: RawLine): EventParts {
   const unsafe = optionalString(line, "allow_unsafe_interrupts");

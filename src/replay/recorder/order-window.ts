@@ -8,6 +8,7 @@
  */
 
 import { optionalNumber, type RawLine } from "./raw-line.js";
+import { sendsBeforeReceives } from "./send-order.js";
 
 /** A line that waits for its turn. */
 export interface Pending {
@@ -74,6 +75,7 @@ export class OrderWindow {
       this.#by_clock = this.#hasNumberTwice();
     }
     if (this.#by_clock) this.#waiting.sort((a, b) => a.time - b.time || a.number - b.number);
+    this.#waiting = sendsBeforeReceives(this.#waiting);
   }
 
   #hasNumberTwice(): boolean {
