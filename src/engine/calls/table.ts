@@ -95,6 +95,7 @@ export const EVENT_HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   mmio,
   dma,
   iommu_translation: iommuTranslation,
+  iommu_tracepoint: observe,
   marker: observe,
   ioctl,
 };

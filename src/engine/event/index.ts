@@ -59,6 +59,7 @@ export const EVENT_SCHEMAS = {
   mmio: machine.mmio,
   dma: machine.dma,
   iommu_translation: machine.iommuTranslation,
+  iommu_tracepoint: machine.iommuTracepoint,
   marker: machine.marker,
 } as const;
 

@@ -144,12 +144,35 @@ export const iommuTranslation = z.strictObject({
   ...common,
   type: z.literal("iommu_translation"),
   device: z.string(),
+  pasid: u32.optional(),
   iova: u64,
   physical: u64.optional(),
   page_bytes: u64.optional(),
   write: z.boolean().optional(),
   outcome: z.enum(["hit", "walk", "fault"]),
   fault_reason: z.string().optional(),
+});
+
+/** What the kernel's own IOMMU tracepoints said (events/iommu of ftrace). */
+export const iommuTracepoint = z.strictObject({
+  ...common,
+  type: z.literal("iommu_tracepoint"),
+  what: z.enum([
+    "map",
+    "unmap",
+    "attach_device_to_domain",
+    "detach_device_from_domain",
+    "add_device_to_group",
+    "remove_device_from_group",
+    "io_page_fault",
+  ]),
+  device: z.string().optional(),
+  group: z.int().min(0).optional(),
+  iova: u64.optional(),
+  physical: u64.optional(),
+  length_bytes: u64.optional(),
+  /** How much an unmap really removed. */
+  unmapped_bytes: u64.optional(),
 });
 
 /** A point in the story that no call shows. */
