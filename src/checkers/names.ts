@@ -138,3 +138,8 @@ export function fdName(pid: number, fd: number): ObjectName {
 export function rangeText(first: bigint, last: bigint): string {
   return first === last ? hex(first) : `${hex(first)}..${hex(last)}`;
 }
+
+/** `1 session`, `2 sessions`. */
+export function plural(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

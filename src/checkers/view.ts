@@ -53,8 +53,8 @@ export type View<T> = T extends Scalar
     ? ReadonlyMap<View<Key>, View<Value>>
     : T extends ReadonlySet<infer Value>
       ? ReadonlySet<View<Value>>
-      : T extends readonly (infer Value)[]
-        ? readonly View<Value>[]
+      : T extends readonly unknown[]
+        ? { readonly [Index in keyof T]: View<T[Index]> }
         : T extends (...args: infer Args) => infer Result
           ? (...args: { [Index in keyof Args]: View<Args[Index]> }) => View<Result>
           : T extends object

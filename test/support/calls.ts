@@ -65,3 +65,26 @@ export function marker(scenario: Scenario, what: Marker): void {
 export function note(scenario: Scenario, text: string): void {
   scenario.add({ type: "note", text });
 }
+
+/** A manager with /dev/liveupdate open. */
+export function startManager(scenario: Scenario): { manager: ScenarioProcess; luo: number } {
+  const manager = scenario.start("manager");
+  return { manager, luo: manager.open("/dev/liveupdate") };
+}
+
+/** A manager with a session that holds one memfd, under token 1. */
+export function preserveRam(scenario: Scenario, name = "vm1") {
+  const { manager, luo } = startManager(scenario);
+  const session = manager.createSession(luo, name);
+  const ram = memfd(manager, "ram");
+  manager.preserve(session, ram, 1n);
+  return { manager, luo, session, ram };
+}
+
+/** The next kernel's manager has retrieved the session. */
+export function retrieveAfterKexec(scenario: Scenario, old: ScenarioProcess, name = "vm1") {
+  kexec(scenario, old.pid);
+  const { manager, luo } = startManager(scenario);
+  const session = manager.retrieveSession(luo, name);
+  return { manager, luo, session };
+}

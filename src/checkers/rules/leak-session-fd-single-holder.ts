@@ -1,0 +1,106 @@
+import { processName, sessionName } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+import { actorOf, type FileView, type ProcessView, type SessionView } from "../subjects.js";
+import type { MachineView } from "../view.js";
+
+export const leakSessionFdSingleHolder = defineRule({
+  id: "leak-session-fd-single-holder",
+  family: "leak",
+  severity: "warning",
+  profiles: ALL_PROFILES,
+  summary: "Somebody besides the VMM holds a descriptor of its session.",
+  sources: [
+    "luo_session_release, kernel/liveupdate/luo_session.c (v7.3.4)",
+    "the seed mail, A3: a reaper needs the session after the VMM died",
+  ],
+  messages: {
+    atKexec: "only {holder} holds {session} at the kexec; its crash would have cancelled it",
+    atRestore: "only {holder} holds {session} during the restore; its crash finishes it",
+    crashed: "{holder} was the only holder of {session} and ended before it was finished",
+  },
+
+  create(context) {
+    /** The open files of sessions, while anything refers to them. */
+    const files = new Map<SessionView, FileView>();
+
+    function report(
+      message: "atKexec" | "atRestore" | "crashed",
+      session: SessionView,
+      holder: ProcessView,
+      seq: number,
+    ): void {
+      const name = sessionName(session);
+      context.report({
+        message,
+        seq,
+        objects: [name],
+        about: [processName(holder)],
+        data: { session: name, holder: processName(holder) },
+      });
+    }
+
+    return {
+      on: {
+        session_created({ session, file }) {
+          files.set(session, file);
+        },
+        session_retrieved({ session, file }) {
+          files.set(session, file);
+        },
+        file_retrieved({ session, process }, step, view) {
+          if (process.role !== "vmm") return;
+          const holder = singleHolder(view, files.get(session));
+          if (holder !== undefined) report("atRestore", session, holder, step.event.seq);
+        },
+        session_finished({ session, how }, step, view) {
+          ended(session, how, step.event.seq, actorOf(step, view));
+        },
+        session_finish_refused({ session, how }, step, view) {
+          ended(session, how, step.event.seq, actorOf(step, view));
+        },
+        session_closed({ session }) {
+          files.delete(session);
+        },
+        kernel_booted() {
+          files.clear();
+        },
+      },
+      event: {
+        reboot(event, _step, view) {
+          if (event.cmd !== "kexec") return;
+          for (const [session, file] of files) {
+            if (session.created_epoch !== view.epoch || session.files.size === 0) continue;
+            const holder = singleHolder(view, file);
+            if (holder !== undefined) report("atKexec", session, holder, event.seq);
+          }
+        },
+      },
+    };
+
+    function ended(
+      session: SessionView,
+      how: "explicit" | "implicit",
+      seq: number,
+      actor: ProcessView | undefined,
+    ): void {
+      if (how !== "implicit" || actor?.role !== "vmm" || actor.alive) return;
+      report("crashed", session, actor, seq);
+    }
+  },
+});
+
+/** The VMM that holds the file when nobody and nothing else does. */
+function singleHolder(view: MachineView, file: FileView | undefined): ProcessView | undefined {
+  if (file === undefined) return undefined;
+  let holder: ProcessView | undefined;
+  let references = 0;
+  for (const process of view.processes.values()) {
+    const held = process.fds.entries().filter(([, entry]) => entry.file === file).length;
+    if (held === 0) continue;
+    if (holder !== undefined) return undefined;
+    holder = process;
+    references = held;
+  }
+  // A message in flight is a reference of its own: somebody is about to receive it.
+  return holder?.role === "vmm" && file.references === references ? holder : undefined;
+}
