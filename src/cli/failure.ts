@@ -84,5 +84,5 @@ function isSystemError(
 ): error is { readonly code: string; readonly path?: string; readonly syscall?: string } {
   if (!(error instanceof Error)) return false;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  return typeof code === "string" && (syscall !== undefined || code in SYSTEM_ERRORS);
+  return typeof code === "string" && syscall !== undefined;
 }

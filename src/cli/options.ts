@@ -2,7 +2,7 @@
 
 import type { Argv } from "yargs";
 import { PROFILES, type ProfileId } from "../engine/profile/index.js";
-import { didYouMean } from "./suggest.js";
+import { suggestion } from "./suggest.js";
 import { UsageError } from "./usage-error.js";
 
 export type Format = "table" | "json";
@@ -50,14 +50,15 @@ export function traceOptions<T>(yargs: Argv<T>) {
     });
 }
 
-/** Traces to work on, one or more. */
-export function tracePositional<T>(yargs: Argv<T>) {
-  return yargs.positional("trace", {
+/** Traces to work on, one or more: `<trace..>`. */
+export function tracePositional<T>(yargs: Argv<T>): Argv<T & { trace: string[] }> {
+  const given = yargs.positional("trace", {
     type: "string",
-    array: true,
     demandOption: true,
     describe: "Trace: native NDJSON or a recording that can be imported, gzip or not; - is stdin",
   });
+  // The two dots make it a list; stating that again would show an empty default in the help.
+  return given as unknown as Argv<T & { trace: string[] }>;
 }
 
 export function formatOption<T>(yargs: Argv<T>) {
@@ -108,7 +109,7 @@ export function profileId(text: string | undefined): ProfileId | undefined {
   if (text === undefined) return undefined;
   const known = PROFILE_IDS.find((id) => id === text);
   if (known !== undefined) return known;
-  const hint = didYouMean(text, PROFILE_IDS);
+  const hint = suggestion(text, PROFILE_IDS);
   throw new UsageError(`unknown profile ${text}${hint}; profiles are ${PROFILE_IDS.join(", ")}`);
 }
 

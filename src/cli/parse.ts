@@ -3,7 +3,7 @@
 import yargs, { type Argv } from "yargs";
 import type { Command, CommandEntry } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
-import { didYouMean } from "./suggest.js";
+import { suggestion } from "./suggest.js";
 import { UsageError } from "./usage-error.js";
 import { packageVersion } from "./version.js";
 
@@ -27,7 +27,7 @@ function pathOf(argv: readonly string[]): CommandEntry[] {
     if (entry === undefined) {
       const known = level.map((candidate) => candidate.name);
       const above = path.map(({ name }) => `${name} `).join("");
-      throw new UsageError(`unknown command ${above}${word}${didYouMean(word, known)}`);
+      throw new UsageError(`unknown command ${above}${word}${suggestion(word, known)}`);
     }
     path.push(entry);
     level = entry.children;
@@ -64,9 +64,10 @@ export async function parseArguments(
     .version(packageVersion());
   if (path.length === 0) parser.epilogue(TOP_EPILOGUE);
   let chosen: unknown;
-  addCommands(parser, COMMANDS, path, command, (args) => {
+  const choose = (args: unknown): void => {
     chosen = args;
-  });
+  };
+  addCommands(parser, COMMANDS, { path, command, usage: usageOf(path, command), choose });
   let text = "";
   try {
     await parser.parse([...argv], {}, (_error, _args, output) => {
@@ -88,28 +89,30 @@ function usageOf(path: readonly CommandEntry[], command: Command | undefined): s
   return `$0 ${names} ${command.positionals}\n\n${command.description}`;
 }
 
-function addCommands(
-  parser: Argv,
-  entries: readonly CommandEntry[],
-  path: readonly CommandEntry[],
-  command: Command | undefined,
-  choose: (args: unknown) => void,
-): void {
+interface Named {
+  readonly path: readonly CommandEntry[];
+  readonly command: Command | undefined;
+  readonly usage: string;
+  choose(args: unknown): void;
+}
+
+/** Registers a level of commands; only the one that is named gets its options. */
+function addCommands(parser: Argv, entries: readonly CommandEntry[], named: Named): void {
+  const { path, command, usage } = named;
   for (const entry of entries) {
     const isNamed = entry === path[0];
-    const isLeaf = isNamed && path.length === 1;
-    const spelled = isLeaf && command ? `${entry.name} ${command.positionals}` : entry.name;
+    const leaf = isNamed && path.length === 1 ? command : undefined;
     parser.command(
-      spelled,
+      leaf === undefined ? entry.name : `${entry.name} ${leaf.positionals}`,
       entry.summary,
       (below: Argv) => {
-        if (isLeaf && command !== undefined) return command.build(below);
+        if (leaf !== undefined) return leaf.build(below.usage(usage));
         if (isNamed && entry.children !== undefined) {
-          addCommands(below, entry.children, path.slice(1), command, choose);
+          addCommands(below, entry.children, { ...named, path: path.slice(1) });
         }
         return below;
       },
-      isLeaf && command !== undefined ? choose : () => undefined,
+      leaf === undefined ? () => undefined : named.choose,
     );
   }
 }
@@ -121,8 +124,10 @@ function explain(
   parser: Argv,
   path: readonly CommandEntry[],
 ): string {
-  if (!(error instanceof Error)) throw error;
-  if (error.name !== "YError" && !(error instanceof UsageError)) throw error;
+  // yargs has no error class of its own that it exports; these are never its way to complain.
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) {
+    throw error;
+  }
   const help = `; see lutrace ${[...path.map(({ name }) => name), "--help"].join(" ")}`;
   const unknown = /^Unknown arguments?: (.*)$/s.exec(error.message)?.[1];
   if (unknown === undefined) return error.message.replace(/\s+/g, " ").trim() + help;
@@ -130,24 +135,24 @@ function explain(
     parser as unknown as { getOptions(): { key: Record<string, unknown> } }
   ).getOptions().key;
   const [first = ""] = unknown.split(", ");
-  const isOption = argv.some((word) => word.replace(/^-+/, "").split("=")[0] === first);
+  const isOption = argv.some((word) => /^--?([^=]*)/.exec(word)?.[1] === first);
   if (!isOption) return `unexpected argument ${first}${help}`;
   const dashes = first.length === 1 ? "-" : "--";
   const known = Object.keys(options).map((name) => `--${name}`);
-  return `unknown option ${dashes}${first}${didYouMean(`--${first}`, known)}${help}`;
+  return `unknown option ${dashes}${first}${suggestion(`--${first}`, known)}${help}`;
 }
 
 const TOP_USAGE = `$0 <command>
 
-Reads a trace of what processes, kernels and devices did around a Linux live update
-(iommufd, VFIO, memfd, LUO, kexec handover), replays it through an emulation of the
-kernel, and says which rule was broken and which call went another way.`;
+Reads a trace of what processes, kernels and devices did around a Linux live update (iommufd, \
+VFIO, memfd, LUO, kexec handover), replays it through an emulation of the kernel, and says which \
+rule was broken and which call went another way.`;
 
 const TOP_EPILOGUE = `Start here:
-  lutrace check trace.ndjson        what is wrong with this update?
-  lutrace replay trace.ndjson      does this kernel still behave as agreed?
-  lutrace explain <rule>           what does this finding mean?
+  lutrace check trace.ndjson     what is wrong with this update?
+  lutrace replay trace.ndjson    does this kernel still behave as agreed?
+  lutrace explain <rule>         what does this finding mean?
 
-Traces are native NDJSON or a recording lutrace can import; gzip and - (stdin) work.
-Exit status: 0 nothing found, 1 found something, 2 unusable input or usage,
+Traces are native NDJSON or a recording lutrace can import; gzip and - (stdin)
+work. Exit status: 0 nothing found, 1 found something, 2 unusable input or usage,
 3 a limit was hit.`;

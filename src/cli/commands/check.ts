@@ -1,30 +1,11 @@
-import { checkReport, type SeverityCounts } from "../../report/check-report.js";
-import { type CheckTextOptions, checkText, seqsToShow } from "../../report/check-text.js";
-import { type CheckResult, checkTrace } from "../../report/check-trace.js";
-import { fetchEventLines, RecentEvents } from "../../report/event-lines.js";
-import { counted } from "../../report/number-text.js";
 import { defineCommand } from "../command.js";
-import { EXIT, type ExitStatus, worstStatus } from "../exit-status.js";
-import { type CliIo, styleFor, writeJson } from "../io.js";
-import {
-  type FailOn,
-  failOnOption,
-  formatOption,
-  traceOptions,
-  tracePositional,
-} from "../options.js";
-import { eachTrace, openFor, type TraceOptions } from "../traces.js";
+import { failOnOption, formatOption, traceOptions, tracePositional } from "../options.js";
 
-const FINDINGS_PER_RULE_MAX = 20;
-const WITNESS_MAX = 12;
-/** Events of a pipe that are kept, to show what a finding refers to. */
-const RECENT_EVENTS = 20_000;
-
-export const check = defineCommand({
+export const checkCommand = defineCommand({
   positionals: "<trace..>",
-  description: `Runs the rules over each trace and prints what was broken, most severe first: the event
-at which it broke, the earlier events that prove it, and the findings that caused it.
-A call the kernel refused changes nothing and is at most a warning; a call it accepted
+  description: `Runs the rules over each trace and prints what was broken, most severe first: the event \
+at which it broke, the earlier events that prove it, and the findings that caused it. \
+A call the kernel refused changes nothing and is at most a warning; a call it accepted \
 although the profile forbids it is an error.`,
   build: (yargs) =>
     failOnOption(
@@ -35,58 +16,5 @@ although the profile forbids it is an error.`,
       .example("$0 check --profile p2 vm7.ndjson", "Judge by a posted series")
       .example("$0 check --format json - < vm7.ndjson", "One JSON document, for a script")
       .example("$0 check --fail-on warning traces/*", "In CI: warnings fail the job too"),
-  run: async (args, io) => {
-    const isTable = args.format === "table";
-    const { results, failures, status } = await eachTrace(args.trace, args, io, {
-      run: async (source, on_progress) => {
-        const recent = isTable && source.path === "-" ? new RecentEvents(RECENT_EVENTS) : undefined;
-        const result = await checkTrace(source, {
-          profile: args.profile,
-          on_progress,
-          listener: recent && (({ event }) => recent.add(event)),
-        });
-        return { ...result, recent };
-      },
-      show: async (result) => {
-        if (isTable) await show(result, result.recent, args, io);
-      },
-    });
-    const report = checkReport(
-      results.map(({ trace }) => trace),
-      failures,
-    );
-    if (!isTable) await writeJson(io.out, report);
-    else if (args.trace.length > 1) await io.out.write(closingLine(report.summary, results.length));
-    return worstStatus([status, statusOf(report.summary, args["fail-on"])]);
-  },
+  run: async (args, io) => (await import("../actions/check.js")).check(args, io),
 });
-
-async function show(
-  { trace }: CheckResult,
-  recent: RecentEvents | undefined,
-  args: TraceOptions,
-  io: CliIo,
-): Promise<void> {
-  const options: CheckTextOptions = {
-    style: styleFor(io),
-    findings_per_rule_max: FINDINGS_PER_RULE_MAX,
-    witness_max: WITNESS_MAX,
-  };
-  const seqs = seqsToShow(trace, options);
-  const lines =
-    recent?.lines(seqs) ??
-    (await fetchEventLines(async () => (await openFor(trace.path, args, io)).events(), seqs));
-  await io.out.write(checkText(trace, lines, options));
-}
-
-function closingLine(summary: SeverityCounts, traces: number): string {
-  const { error, warning, info } = summary;
-  const found = `${counted(error, "error")}, ${counted(warning, "warning")}, ${info} info`;
-  return `\n${counted(traces, "trace")}: ${found}\n`;
-}
-
-function statusOf(summary: SeverityCounts, failOn: FailOn): ExitStatus {
-  const { error, warning, info } = summary;
-  const counted = { error, warning: error + warning, info: error + warning + info, never: 0 };
-  return counted[failOn] > 0 ? EXIT.found : EXIT.ok;
-}

@@ -1,16 +1,7 @@
-import { readFile } from "node:fs/promises";
-import type { Rule } from "../../checkers/rule.js";
-import { RULES } from "../../checkers/rules/index.js";
-import type { Style } from "../../report/style.js";
 import { defineCommand } from "../command.js";
-import { EXIT } from "../exit-status.js";
-import { styleFor, writeJson } from "../io.js";
 import { formatOption } from "../options.js";
-import { didYouMean } from "../suggest.js";
-import { UsageError } from "../usage-error.js";
-import { ruleFacts } from "./rules.js";
 
-export const explain = defineCommand({
+export const explainCommand = defineCommand({
   positionals: "<rule>",
   description: "Explains one rule: what it says, why it matters, what is no violation, what to do.",
   build: (yargs) =>
@@ -21,44 +12,5 @@ export const explain = defineCommand({
         describe: "Id of a rule, as check and rules print it",
       })
       .example("$0 explain ses-double-preserve", "The page of this rule"),
-  run: async (args, io) => {
-    const rule = RULES.find(({ id }) => id === args.rule);
-    if (rule === undefined) {
-      const hint = didYouMean(
-        args.rule,
-        RULES.map(({ id }) => id),
-      );
-      throw new UsageError(`unknown rule ${args.rule}${hint}; lutrace rules lists them`);
-    }
-    const page = await pageOf(rule);
-    if (args.format === "json") {
-      await writeJson(io.out, { version: 1, ...ruleFacts(rule), page });
-      return EXIT.ok;
-    }
-    await io.out.write(`${withHeadings(page, styleFor(io))}\n\n${facts(rule)}\n`);
-    return EXIT.ok;
-  },
+  run: async (args, io) => (await import("../actions/explain.js")).explain(args, io),
 });
-
-/** The rule's page in docs/rules, which is part of the package. */
-async function pageOf(rule: Rule): Promise<string> {
-  const url = new URL(`../../../docs/rules/${rule.id}.md`, import.meta.url);
-  try {
-    return (await readFile(url, "utf8")).trim();
-  } catch {
-    return `# ${rule.id}\n\n${rule.summary}`;
-  }
-}
-
-function withHeadings(page: string, style: Style): string {
-  return page.replace(/^#+ (.*)$/gm, (_, heading: string) => style.bold(heading));
-}
-
-function facts(rule: Rule): string {
-  const milder = Object.entries(rule.severity_in ?? {}).map(([id, level]) => `, ${level} in ${id}`);
-  return [
-    `severity  ${rule.severity}${milder.join("")}`,
-    `profiles  ${rule.profiles.join(", ")}`,
-    ...rule.sources.map((source) => `source    ${source}`),
-  ].join("\n");
-}

@@ -1,0 +1,40 @@
+/** What `lutrace corpus list` does. */
+
+import { type Expectation, readExpectation } from "../../replay/corpus/expectation.js";
+import { findTraces } from "../../replay/corpus/find-traces.js";
+import { printable } from "../../replay/printable.js";
+import { renderTable } from "../../report/table.js";
+import type { CorpusArgs } from "../corpus/run-corpus.js";
+import { EXIT, type ExitStatus } from "../exit-status.js";
+import { type CliIo, styleFor, writeJson } from "../io.js";
+
+export async function corpusList(args: CorpusArgs, io: CliIo): Promise<ExitStatus> {
+  const { traces } = await findTraces(args.folder);
+  const expectations = await Promise.all(
+    traces.map(({ expectation_path }) => readExpectation(expectation_path)),
+  );
+  const list = traces.map(({ path }, index) => ({ path, expected: expectations[index] }));
+  if (args.format === "json") {
+    const entries = list.map(({ path, expected }) => ({ path, expected: expected ?? null }));
+    await writeJson(io.out, { version: 1, traces: entries });
+    return EXIT.ok;
+  }
+  const columns = [
+    { title: "trace" },
+    { title: "calls", align: "right" as const },
+    { title: "findings" },
+  ];
+  const rows = list.map(({ path, expected }) => [
+    printable(path),
+    String(expected?.calls?.total ?? "?"),
+    findingsText(expected),
+  ]);
+  await io.out.write(`${renderTable(columns, rows, styleFor(io))}\n`);
+  return EXIT.ok;
+}
+
+function findingsText(expected: Expectation | undefined): string {
+  if (expected === undefined) return "no expectation";
+  const rules = [...new Set((expected.findings ?? []).map(({ rule }) => rule))];
+  return rules.length === 0 ? "none" : rules.map(printable).join(" ");
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { lutrace } from "./run-lutrace.js";
+
+describe("a command line that cannot be used", () => {
+  test.each([
+    [["chekc", "t.ndjson"], "unknown command chekc (did you mean check?)"],
+    [["corpus", "updte"], "unknown command corpus updte (did you mean update?)"],
+    [
+      ["check", "t.ndjson", "--fail-onn", "error"],
+      "unknown option --fail-onn (did you mean --fail-on?)",
+    ],
+    [["check"], "Not enough non-option arguments"],
+    [["diff", "a", "b", "c"], "unexpected argument c"],
+    [["check", "t.ndjson", "--fail-on", "everything"], 'Given: "everything"'],
+    [["check", "t.ndjson", "--profile", "luo7"], "unknown profile luo7 (did you mean luo73?)"],
+    [["replay", "t.ndjson", "--max-divergences", "-1"], "--max-divergences"],
+    [
+      ["check", "t.ndjson", "--limit-events", "0"],
+      "--limit-events needs a whole number of at least 1",
+    ],
+    [["explain", "ses-double-preserv"], "unknown rule ses-double-preserv"],
+    [["diff", "-", "-"], "only one trace can be stdin"],
+  ])("%j", async (argv, message) => {
+    const { status, out, err } = await lutrace(argv);
+    expect(status).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(message);
+    expect(err).toMatch(/^lutrace: .*\n$/);
+  });
+
+  test("without a command the help goes to stderr", async () => {
+    const { status, out, err } = await lutrace([]);
+    expect(status).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain("lutrace check");
+  });
+});
+
+describe("help", () => {
+  test.each([[["--help"]], [["-h"]], [["help"]]])("%j lists the commands", async (argv) => {
+    const { status, out, err } = await lutrace(argv);
+    expect(status).toBe(0);
+    expect(err).toBe("");
+    for (const name of ["check", "replay", "diff", "state", "import", "corpus", "rules", "ops"]) {
+      expect(out).toContain(`lutrace ${name}`);
+    }
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("help of a command says what it is for and how its status is to be read", async () => {
+    const { status, out } = await lutrace(["help", "check"]);
+    expect(status).toBe(0);
+    expect(out).toContain("most severe first");
+    expect(out).toContain("--fail-on");
+    expect(out).toContain("lutrace check --format json -");
+  });
+
+  test("the version is the package's", async () => {
+    expect((await lutrace(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
