@@ -111,7 +111,6 @@ const DOUBT = "; events were lost before, so this may be wrong";
 function render(draft: Draft): Finding {
   const { rule, report } = draft;
   const stable = report.objects.map((object) => object.stable);
-  const witness = (report.witness ?? []).filter((seq) => seq !== undefined && seq !== report.seq);
   return {
     rule: rule.id,
     family: rule.family,
@@ -119,10 +118,23 @@ function render(draft: Draft): Finding {
     seq: report.seq,
     message: renderMessage(rule, report) + (draft.doubtful ? DOUBT : ""),
     objects: report.objects.map((object) => object.shown),
-    witness: [...new Set(witness as number[])].sort((a, b) => a - b),
+    witness: witnessOf(report),
     count: draft.count,
     fingerprint: fingerprintOf(rule.id, report.message, stable),
   };
+}
+
+/** More witnesses than this prove nothing more: the earliest and the latest are kept. */
+const WITNESSES_MAX = 16;
+
+function witnessOf(report: LooseReport): number[] {
+  const seqs = new Set<number>();
+  for (const seq of report.witness ?? []) {
+    if (seq !== undefined && seq !== report.seq) seqs.add(seq);
+  }
+  const sorted = [...seqs].sort((a, b) => a - b);
+  if (sorted.length <= WITNESSES_MAX) return sorted;
+  return [...sorted.slice(0, WITNESSES_MAX / 2), ...sorted.slice(-WITNESSES_MAX / 2)];
 }
 
 function renderMessage(rule: Rule, report: LooseReport): string {

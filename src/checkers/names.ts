@@ -18,10 +18,13 @@ interface Numbered {
 
 const NAME_LENGTH_MAX = 80;
 
-/** Text from a trace made safe to print: control characters become \xNN, long text is cut. */
+/**
+ * Text from a trace made safe to print: bytes are read as UTF-8 where they are that, control
+ * characters become \xNN, long text is cut.
+ */
 export function printable(text: string): string {
   const end = text.indexOf("\0");
-  const shown = (end < 0 ? text : text.slice(0, end)).slice(0, NAME_LENGTH_MAX);
+  const shown = decoded(end < 0 ? text : text.slice(0, end)).slice(0, NAME_LENGTH_MAX);
   let safe = "";
   for (const character of shown) {
     const code = character.codePointAt(0) ?? 0;
@@ -29,6 +32,12 @@ export function printable(text: string): string {
     safe += control ? `\\x${code.toString(16).padStart(2, "0")}` : character;
   }
   return safe;
+}
+
+/** Byte arrays of structs hold one byte a character. */
+function decoded(text: string): string {
+  const utf8 = Buffer.from(text, "latin1").toString("utf8");
+  return Buffer.from(utf8, "utf8").toString("latin1") === text ? utf8 : text;
 }
 
 /** Characters that change the direction or the place of what follows them. */

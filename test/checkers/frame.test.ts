@@ -82,6 +82,13 @@ describe("a report becomes a finding", () => {
     expect(findings.at(-1)?.witness).toEqual([0, 1]);
   });
 
+  test("of very many witnesses the first and the last stay", () => {
+    const many = Array.from({ length: 40 }, (_, seq) => seq);
+    const { findings } = check([...many.map(() => "unsure"), `written a ${many.join(" ")}`]);
+    const { witness = [] } = findings[0] ?? {};
+    expect([witness.length, witness[0], witness.at(-1)]).toEqual([16, 0, 39]);
+  });
+
   test("a message may have its own severity, a profile another one for the rest", () => {
     const severities = (id: ProfileId) =>
       check(["written a", "mild a"], noteRule, id).findings.map((f) => f.severity);
@@ -167,6 +174,7 @@ describe("printable", () => {
   test("control characters, escapes and invisible ones are written out", () => {
     expect(printable("vm\u001b[31m\n")).toBe("vm\\x1b[31m\\x0a");
     expect(printable("a\u202eb")).toBe("a\\x202eb");
+    expect(printable("\u00c3\u00a9")).toBe("\u00e9");
   });
 
   test("padding goes, long text is cut", () => {

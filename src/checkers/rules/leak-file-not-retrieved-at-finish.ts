@@ -25,6 +25,7 @@ export const leakFileNotRetrievedAtFinish = defineRule({
             message: how,
             seq: step.event.seq,
             objects: [name],
+            witness: discarded.map(({ preserved_seq }) => preserved_seq),
             about: tokens.map((token) => sessionFileName(session, token)),
             data: { session: name, tokens: tokensText(tokens) },
           });

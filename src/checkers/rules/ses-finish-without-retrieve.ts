@@ -6,6 +6,7 @@ interface Thrown {
   readonly session: SessionView;
   readonly seq: number;
   readonly files: number;
+  readonly preserved: readonly number[];
 }
 
 export const sesFinishWithoutRetrieve = defineRule({
@@ -38,7 +39,7 @@ export const sesFinishWithoutRetrieve = defineRule({
         message,
         seq,
         objects: [session],
-        witness: [thrown.seq],
+        witness: [...thrown.preserved, thrown.seq],
         data: { session, files: thrown.files },
       });
     }
@@ -54,7 +55,8 @@ export const sesFinishWithoutRetrieve = defineRule({
           if (files.length === 0) return;
           if (files.some(({ retrieved_seq }) => retrieved_seq !== undefined)) return;
           if (actorOf(step, view)?.role === "reaper") return;
-          pending.push({ session, seq: step.event.seq, files: files.length });
+          const preserved = files.map(({ preserved_seq }) => preserved_seq);
+          pending.push({ session, seq: step.event.seq, files: files.length, preserved });
         },
         kernel_booted(booted) {
           settle();
