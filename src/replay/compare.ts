@@ -24,7 +24,7 @@ export function opOf(event: Event): string {
 export function compareOutcome(event: Event, outcome: Outcome): Divergence[] {
   const observedRet = (event as { ret?: unknown }).ret ?? (event as { address?: unknown }).address;
   if (outcome.judgement !== "predicted" || observedRet === undefined) {
-    return compareClaims(event, outcome);
+    return [...compareData(event, outcome), ...compareClaims(event, outcome)];
   }
   const found: Divergence[] = [];
   const report = (field: string, predicted: unknown, observed: unknown): void => {
@@ -43,11 +43,26 @@ export function compareOutcome(event: Event, outcome: Outcome): Divergence[] {
     report("ret", outcome.ret, observedRet);
   }
   if (event.type === "ioctl") compareStruct(event, outcome, report);
-  const data = (event as { data?: Uint8Array }).data;
-  if (outcome.data !== undefined && data !== undefined) {
-    if (!sameBytes(outcome.data, data)) report("data", outcome.data, data);
+  return [...found, ...compareData(event, outcome), ...compareClaims(event, outcome)];
+}
+
+/** Bytes a call returned, or a program found, against those the model states. */
+function compareData(event: Event, outcome: Outcome): Divergence[] {
+  const { data } = event as { data?: Uint8Array };
+  if (outcome.judgement !== "predicted" || outcome.data === undefined || data === undefined) {
+    return [];
   }
-  return [...found, ...compareClaims(event, outcome)];
+  if (sameBytes(outcome.data, data)) return [];
+  return [
+    {
+      seq: event.seq,
+      op: opOf(event),
+      field: "data",
+      predicted: show(outcome.data),
+      observed: show(data),
+      decided_by: outcome.decided_by,
+    },
+  ];
 }
 
 function compareClaims(event: Event, outcome: Outcome): Divergence[] {

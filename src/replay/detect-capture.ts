@@ -6,6 +6,7 @@ import type { ProfileId } from "../engine/profile/index.js";
 import type { TraceHeader } from "./header.js";
 import { FORMAT_VERSION } from "./header.js";
 import { type LineBlock, linesOf, lineText } from "./lines.js";
+import { recordsItsStores } from "./recorder/edu-facts.js";
 import { RecorderImporter } from "./recorder/import.js";
 import { TraceError } from "./trace-error.js";
 
@@ -63,7 +64,11 @@ function profileOf(
 /** The machine's facts as the importer understands the first line that states them. */
 function machineOf(blocks: readonly LineBlock[]): TraceHeader["machine"] {
   const line = firstLine(blocks, "machine");
-  if (line === undefined) return undefined;
+  if (line === undefined) {
+    const start = firstLine(blocks, "start");
+    const recorded = start !== undefined && recordsItsStores(start);
+    return recorded ? { cpu_stores_recorded: true } : undefined;
+  }
   try {
     const importer = new RecorderImporter("");
     const [first]: Event[] = [...importer.push(line, 1), ...importer.end()];

@@ -26,6 +26,7 @@ import { machineFacts } from "./machine-facts.js";
 import { madvise } from "./madvise.js";
 import { memfdCreate } from "./memfd-create.js";
 import { memfdState } from "./memfd-state.js";
+import { memoryContent } from "./memory-content.js";
 import { mmap } from "./mmap.js";
 import { mmio } from "./mmio.js";
 import { mprotect } from "./mprotect.js";
@@ -79,7 +80,7 @@ export const EVENT_HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   mprotect,
   madvise,
   cpu_write: cpuWrite,
-  memory_content: observe,
+  memory_content: memoryContent,
   memfd_state: memfdState,
   unlink,
   buffers: observe,

@@ -2,14 +2,14 @@
 
 import { isStillCurrent } from "../iommufd/pins.js";
 import { FilePages } from "../memory/file-pages.js";
-import type { DeviceMemory } from "../vfio/device-memory.js";
+import type { SparseBytes } from "../memory/sparse-bytes.js";
 import type { DmaPiece } from "./target.js";
 
 /** A transfer whose pieces are known. */
 export interface DmaTransfer {
   readonly iova: bigint;
   /** The device's own memory, and where in it the transfer lies. */
-  readonly memory: DeviceMemory | undefined;
+  readonly memory: SparseBytes;
   readonly device_offset: number | undefined;
   /** The bytes that moved, where the trace holds them. */
   readonly data: Uint8Array | undefined;
@@ -24,20 +24,28 @@ export function moveToMemory(transfer: DmaTransfer, pieces: readonly DmaPiece[])
     if (target.kind !== "memory") continue;
     const data = dataOf(transfer, iova, length_bytes);
     const { object, offset, run } = target;
-    if (object instanceof FilePages) {
-      if (isStillCurrent(run, offset)) object.store(offset, BigInt(length_bytes), data);
-    } else if (data !== undefined) object.contents?.write(offset, data);
-    else object.contents?.forget(offset, offset + BigInt(length_bytes) - 1n);
+    if (!(object instanceof FilePages)) {
+      if (data !== undefined) object.contents?.write(offset, data);
+      else object.contents?.forget(offset, offset + BigInt(length_bytes) - 1n);
+      continue;
+    }
+    for (const part of pagesOf(object, offset, length_bytes)) {
+      if (!isStillCurrent(run, part.offset)) continue;
+      const bytes = data?.subarray(part.skipped, part.skipped + part.length_bytes);
+      object.store(part.offset, BigInt(part.length_bytes), bytes);
+    }
   }
 }
 
 /** The device reads memory into its own; where nothing answers it finds zeros. */
 export function moveToDevice(transfer: DmaTransfer, pieces: readonly DmaPiece[]): void {
   const { memory, device_offset } = transfer;
-  if (memory === undefined || device_offset === undefined) return;
+  if (device_offset === undefined) return;
   for (const { iova, length_bytes, target } of pieces) {
-    const at = device_offset + Number(iova - transfer.iova);
-    memory.write(at, length_bytes, contentOf(target, length_bytes));
+    const at = BigInt(device_offset) + (iova - transfer.iova);
+    const data = contentOf(target, length_bytes);
+    if (data !== undefined) memory.write(at, data);
+    else memory.forget(at, at + BigInt(length_bytes) - 1n);
   }
 }
 
@@ -46,7 +54,7 @@ function dataOf(transfer: DmaTransfer, iova: bigint, length: number): Uint8Array
   const { data, memory, device_offset } = transfer;
   if (data !== undefined) return data.subarray(skipped, skipped + length);
   if (device_offset === undefined) return undefined;
-  return memory?.find(device_offset + skipped, length);
+  return memory.read(BigInt(device_offset + skipped), length);
 }
 
 function contentOf(target: DmaPiece["target"], length: number): Uint8Array | undefined {
@@ -56,9 +64,34 @@ function contentOf(target: DmaPiece["target"], length: number): Uint8Array | und
     case "memory": {
       const { object, offset, run } = target;
       if (!(object instanceof FilePages)) return object.contents?.read(offset, length);
-      return isStillCurrent(run, offset) ? object.read(offset, length) : undefined;
+      for (const part of pagesOf(object, offset, length)) {
+        if (!isStillCurrent(run, part.offset)) return undefined;
+      }
+      return object.read(offset, length);
     }
     default:
       return undefined;
+  }
+}
+
+interface PagePart {
+  readonly offset: bigint;
+  /** Bytes of the run before this part. */
+  readonly skipped: number;
+  readonly length_bytes: number;
+}
+
+/** Cuts a run at the page borders of its file: each page may have left the file on its own. */
+function* pagesOf(
+  pages: FilePages,
+  offset: bigint,
+  length_bytes: number,
+): Generator<PagePart, undefined> {
+  for (let skipped = 0; skipped < length_bytes; ) {
+    const at = offset + BigInt(skipped);
+    const left = Number(pages.page_bytes - (at % pages.page_bytes));
+    const part = Math.min(left, length_bytes - skipped);
+    yield { offset: at, skipped, length_bytes: part };
+    skipped += part;
   }
 }

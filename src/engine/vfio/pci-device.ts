@@ -4,9 +4,9 @@ import type { Device } from "../iommufd/device.js";
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import type { Machine } from "../machine.js";
 import type { MemoryObject } from "../memory/memory-object.js";
+import { SparseBytes } from "../memory/sparse-bytes.js";
 import { DeviceAttachments } from "./device-attachments.js";
 import type { DevicePath } from "./device-file.js";
-import type { DeviceMemory } from "./device-memory.js";
 import type { VfioDmabuf } from "./dmabuf.js";
 
 /** The answer to GET_REGION_INFO for one index; constant for the life of the device. */
@@ -38,6 +38,8 @@ export const CONFIG_REGION = 7;
 /** Interrupt indexes of vfio-pci: INTx, MSI, MSI-X, error, request. */
 export const IRQ_INDEXES = 5;
 
+/** The end of what a device can have inside; all of it is unknown at first. */
+const DEVICE_MEMORY_LAST = 0xffff_ffffn;
 const COMMAND_MEMORY = 2;
 const COMMAND_MASTER = 4;
 
@@ -72,7 +74,7 @@ export class PciDevice {
   decoding = true;
   readonly dmabufs = new Set<VfioDmabuf>();
   /** Memory inside the device that its DMA engine reads and writes, where it is known. */
-  memory: DeviceMemory | undefined;
+  readonly memory = new SparseBytes();
 
   readonly #bars = new Map<number, MemoryObject>();
 
@@ -80,7 +82,9 @@ export class PciDevice {
     /** Unique in the whole trace. */
     readonly serial: number,
     readonly hardware: HardwareDevice,
-  ) {}
+  ) {
+    this.memory.forget(0n, DEVICE_MEMORY_LAST);
+  }
 
   /** Its PCI address, else the name of its node. */
   get name(): string {

@@ -10,6 +10,14 @@ const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 /** A run of bytes that all kept their value by chance is shorter than this. */
 const CHANCE_BYTES = 8;
 
+/** Programs that write a line for every store to memory that a device can reach. */
+const PROGRAMS: ReadonlySet<unknown> = new Set(["edu_dma", "edu_p2p", "vfio_fuzz"]);
+
+/** True for a line of a program whose stores are all in the capture. */
+export function recordsItsStores(line: RawLine): boolean {
+  return PROGRAMS.has(line["comm"]);
+}
+
 export class EduFacts {
   /** Its PCI address or the name of its cdev. */
   device: string | undefined;

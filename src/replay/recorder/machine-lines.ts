@@ -2,6 +2,7 @@
 
 import type { DeviceFacts } from "../../engine/event/index.js";
 import type { Converter, EventParts } from "./call-lines.js";
+import { recordsItsStores } from "./edu-facts.js";
 import {
   optionalNumber,
   optionalString,
@@ -82,6 +83,7 @@ function machineLine(line: RawLine): EventParts {
       ...(thp === undefined ? {} : { thp: !thp.includes("[never]") }),
       nr_hugepages: Number(line["nr_hugepages"] ?? 0),
       uid: rawNumber(line, "uid"),
+      ...(recordsItsStores(line) ? { cpu_stores_recorded: true } : {}),
       ...(nofile === undefined ? {} : { rlimit_nofile: BigInt(String(nofile)) }),
       ...(memory === null ? {} : { memory_bytes: BigInt(memory[1] ?? 0) << 10n }),
       // The programs that write this line also write one for every store through a mapping.
