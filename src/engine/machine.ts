@@ -52,6 +52,11 @@ export class Machine {
   memory_bytes = 1n << 63n;
   /** The trace shows every store that the CPU does through a mapping of a file. */
   cpu_stores_recorded = false;
+  /**
+   * The trace has shown an lseek. Recorders exist that miss them all; until one is seen, nobody
+   * knows where a file that was read or written stands.
+   */
+  seeks_recorded = false;
   #serial = 0;
   #transitions: Transition[] = [];
   /** Stands in for the process of events that no process makes. */
@@ -136,7 +141,7 @@ export class Machine {
     this.emit({ kind: "process_exited", process, cause });
   }
 
-  installFd(process: Process, fd: number, file: OpenFile, cloexec: boolean): void {
+  installFd(process: Process, fd: number, file: OpenFile, cloexec: boolean | undefined): void {
     process.fds.install(this, fd, file, cloexec);
     this.emit({ kind: "fd_installed", process, fd, file });
   }

@@ -21,6 +21,7 @@ const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 export function lseek(machine: Machine, event: EventOf<"lseek">): Outcome {
   const process = machine.process(event.pid);
   const call = new Call(machine, process, event);
+  machine.seeks_recorded = true;
   const target = memfdAt(process, event.fd);
   if (target === undefined) {
     call.unjudged();

@@ -18,15 +18,15 @@ export function memfdState(machine: Machine, event: EventOf<"memfd_state">): Out
     return call;
   }
   const { file, memfd } = target;
-  const cloexec = process.fds.entry(event.fd)?.cloexec === true;
+  const cloexec = process.fds.entry(event.fd)?.cloexec;
   call.claims = {
     size: Number(memfd.size_bytes),
     seals: memfd.seals,
-    fd_flags: cloexec ? FD_CLOEXEC : 0,
     mode: memfd.mode,
     links: memfd.links,
     blocks: Number((memfd.pages.present.count * memfd.pages.page_bytes) / BLOCK_BYTES),
   };
+  if (cloexec !== undefined) call.claims["fd_flags"] = cloexec ? FD_CLOEXEC : 0;
   if (event.position >= 0) call.claims["position"] = Number(file.position);
   const hash = memfd.pages.fnv1a64(BigInt(event.hashed_bytes));
   if (hash !== undefined && event.hashed_bytes > 0) call.claims["fnv1a64"] = hash;

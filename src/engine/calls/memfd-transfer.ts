@@ -10,6 +10,8 @@ type Transfer = EventOf<"read" | "write" | "pread" | "pwrite">;
 const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 /** A trace holds at most this much of the data of one call, in bytes. */
 const RECORDED_DATA_BYTES = 4096;
+/** The largest folio of the page cache, which is what a write copies at a time, in bytes. */
+const CHUNK_BYTES = 2n << 20n;
 /** MAX_RW_COUNT for 4 KiB pages: more is not transferred by one call, in bytes. */
 const TRANSFER_MAX = 0x7fff_f000n;
 
@@ -25,6 +27,7 @@ export function readMemfd(call: Call<Transfer>, file: OpenFile): void {
     call.unjudged();
     return;
   }
+  if (!isPositionKnown(call, file)) call.unjudged();
   const { event } = call;
   const at = event.offset ?? file.position;
   const refused = checkTransfer(at, isReadable(file));
@@ -37,10 +40,10 @@ export function readMemfd(call: Call<Transfer>, file: OpenFile): void {
 }
 
 /**
- * write(2) and pwrite(2) to a memfd. The kernel goes page by page: a write that crosses the end of
- * a file that cannot grow stores the whole pages before the end and answers their length.
+ * write(2) and pwrite(2) to a memfd. The kernel goes chunk by chunk and checks each: in a file that
+ * cannot grow, the chunk that ends behind the end is refused as a whole.
  *
- * @source shmem_file_write_iter and shmem_write_begin, mm/shmem.c (v7.3.4)
+ * @source generic_perform_write, mm/filemap.c and shmem_write_begin, mm/shmem.c (v7.3.4)
  */
 export function writeMemfd(call: Call<Transfer>, file: OpenFile): void {
   const memfd = file.object;
@@ -49,10 +52,11 @@ export function writeMemfd(call: Call<Transfer>, file: OpenFile): void {
     call.unjudged();
     return;
   }
+  if (!isPositionKnown(call, file)) call.unjudged();
   const { event, machine } = call;
   const at = event.offset ?? file.position;
   const count = event.count < TRANSFER_MAX ? event.count : TRANSFER_MAX;
-  const stored = storedBytes(memfd, at, count, machine.page_size);
+  const stored = storedBytes(memfd, at, count);
   const refused = checkTransfer(at, isWritable(file)) ?? checkWrite(memfd, count, stored);
   if (refused !== undefined) call.reject(refused.errno, refused.why);
   if (refused === undefined ? !call.accept(Number(stored)) : !call.observedSuccess) return;
@@ -60,6 +64,11 @@ export function writeMemfd(call: Call<Transfer>, file: OpenFile): void {
   memfd.pages.store(at, length, event.data);
   if (length > 0n && at + length > memfd.size_bytes) memfd.resize(machine, at + length);
   if (event.offset === undefined) file.position += length;
+}
+
+/** A file nobody has read or written stands at its beginning, recorded seeks or not. */
+function isPositionKnown({ machine, event }: Call<Transfer>, file: OpenFile): boolean {
+  return event.offset !== undefined || machine.seeks_recorded || file.position === 0n;
 }
 
 function checkTransfer(at: bigint, allowed: boolean): Refused | undefined {
@@ -77,10 +86,10 @@ function checkWrite(memfd: Memfd, count: bigint, stored: bigint): Refused | unde
   return { errno: "EPERM", why: `the write ends behind the end of the file: ${why}` };
 }
 
-/** How much of a write the file takes. */
-function storedBytes(memfd: Memfd, at: bigint, count: bigint, page_size: bigint): bigint {
+/** How much of a write the file takes: all of it, or the chunks before the one that is too long. */
+function storedBytes(memfd: Memfd, at: bigint, count: bigint): bigint {
   const canGrow = !memfd.frozen && !memfd.hasSeal(F_SEAL_GROW);
   if (canGrow || at + count <= memfd.size_bytes) return count;
-  const wholePages = (memfd.size_bytes / page_size) * page_size;
-  return wholePages > at ? wholePages - at : 0n;
+  const wholeChunks = (memfd.size_bytes / CHUNK_BYTES) * CHUNK_BYTES;
+  return wholeChunks > at ? wholeChunks - at : 0n;
 }

@@ -24,7 +24,7 @@ export function mremap(machine: Machine, event: EventOf<"mremap">): Outcome {
   const mapping = mm.mappingAt(event.addr);
   if (mapping === undefined) return call;
   const start = { ...mapping.vma, offset: mapping.vma.offset + (event.addr - mapping.first) };
-  const kept = old_length < new_length ? old_length : new_length;
+  const kept = smaller(old_length, new_length);
   if (old_length === 0n) mm.map(to, new_length, start);
   else if ((event.flags & MREMAP_DONTUNMAP) !== 0) copyMapping(mm, event.addr, to, kept);
   else {
@@ -45,6 +45,10 @@ function copyMapping(mm: AddressSpace, from: bigint, to: bigint, length: bigint)
   mm.move(from, to, length);
   const object = { ...mapping.vma.object, serial: mm.machine.newSerial() };
   mm.map(from, length, mapping.vma.shared ? mapping.vma : { ...mapping.vma, object });
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 function roundUp(length: bigint, unit: bigint): bigint {

@@ -36,7 +36,7 @@ export function receiveFds(machine: Machine, event: EventOf<"receive_fds">): Out
     // A message that was not recorded still makes descriptors; what they name stays unknown.
     const path = event.paths?.[index] ?? "received descriptor";
     const file = sent ?? machine.newFile(new OtherFile(path), 0);
-    machine.installFd(process, fd, file, false);
+    machine.installFd(process, fd, file, event.cloexec);
     machine.emit({ kind: "file_passed", file, from: sender, to: process, fd });
   });
   for (const file of message?.files ?? []) file.put(machine);

@@ -121,6 +121,8 @@ export const receiveFds = z.strictObject({
   fds: z.array(fd),
   /** What each received descriptor names, as /proc shows it; helps where the send was not seen. */
   paths: z.array(z.string()).optional(),
+  /** MSG_CMSG_CLOEXEC, where it is known. */
+  cloexec: z.boolean().optional(),
   ...result,
 });
 

@@ -5,7 +5,8 @@ const O_PATH = 0o10000000;
 
 export interface FdEntry {
   readonly file: OpenFile;
-  cloexec: boolean;
+  /** FD_CLOEXEC; undefined where the call that made the descriptor does not tell. */
+  cloexec: boolean | undefined;
 }
 
 /** The descriptor table of one process. */
@@ -43,7 +44,7 @@ export class FdTable {
   }
 
   /** Puts a file at `fd`, taking a reference; what was there is closed first, as dup2 does. */
-  install(machine: Machine, fd: number, file: OpenFile, cloexec: boolean): void {
+  install(machine: Machine, fd: number, file: OpenFile, cloexec: boolean | undefined): void {
     file.get();
     this.close(machine, fd);
     this.#entries.set(fd, { file, cloexec });
@@ -74,6 +75,6 @@ export class FdTable {
   }
 
   closeOnExec(machine: Machine): void {
-    for (const [fd, entry] of this.entries()) if (entry.cloexec) this.close(machine, fd);
+    for (const [fd, entry] of this.entries()) if (entry.cloexec === true) this.close(machine, fd);
   }
 }

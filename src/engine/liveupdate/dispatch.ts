@@ -4,7 +4,7 @@
  * @source luo_ioctl, kernel/liveupdate/luo_core.c and luo_session_ioctl, luo_session.c (v7.3.4)
  */
 
-import { requestByName } from "../abi/requests.js";
+import { requestByName, UNKNOWN_REQUEST } from "../abi/requests.js";
 import { assert } from "../assert.js";
 import { Call } from "../call/call.js";
 import { checkStructSize } from "../call/front.js";
@@ -17,6 +17,8 @@ import type { IoctlOp } from "../ops/define.js";
 import { LUO_DEVICE_OPS, LUO_SESSION_OPS } from "../ops/liveupdate.js";
 import type { Process } from "../process/process.js";
 import { LuoSession } from "./session.js";
+
+const SIZE_WORD_BYTES = 4n;
 
 /** Operations of one kind of descriptor, by the number in the low byte of the request. */
 type OpsByNr = ReadonlyMap<number, IoctlOp>;
@@ -56,7 +58,7 @@ function front(
   const request = event.request ?? requestByName(event.op)?.request ?? 0;
   const op = ops.get(request & 0xff);
   if (op === undefined) plain.reject("EINVAL", "no such command");
-  else if (event.in === null || event.in === undefined) {
+  else if (!canReadSize(process, event)) {
     plain.reject("EFAULT", "the size word cannot be read");
   } else if (request !== op.layout.request) {
     plain.reject("ENOTTY", "the request differs from the command's in more than its number");
@@ -64,6 +66,13 @@ function front(
     return new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
   }
   return plain;
+}
+
+/** A recorder reads structs of known commands only; of others the address space must tell. */
+function canReadSize(process: Process, event: IoctlEvent): boolean {
+  if (event.in !== null && event.in !== undefined) return true;
+  const { arg, op } = event;
+  return op === UNKNOWN_REQUEST && arg !== undefined && process.mm.isReadable(arg, SIZE_WORD_BYTES);
 }
 
 /** Files go into sessions of this kernel and come out of those that arrived. */

@@ -18,6 +18,7 @@ export interface PreservedMemfd {
 
 /** More pages than this do not fit the record. */
 const PAGES_MAX = 0xffff_ffffn;
+const LAST_PAGE = 1n << 52n;
 const ALL_PERMISSIONS = 0o777;
 
 /**
@@ -91,6 +92,8 @@ export const MEMFD_HANDLER = defineHandler<PreservedMemfd>({
       links: 0,
     });
     memfd.size_bytes = size_bytes;
+    // What was allocated behind the end did not cross.
+    pages.free((size_bytes + pages.page_bytes - 1n) / pages.page_bytes, LAST_PAGE, machine.seq);
     // The mappings of the kernel before are gone.
     pages.untracked = false;
     const file = machine.newFile(memfd, O_RDWR);
