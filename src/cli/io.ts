@@ -5,7 +5,7 @@ import { ANSI, PLAIN, type Style } from "../report/style.js";
 
 export interface Output {
   /** Resolves when the stream can take more; after the reader has gone it does nothing. */
-  write(text: string): Promise<void>;
+  write(chunk: string | Uint8Array): Promise<void>;
   readonly isTerminal: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   readonly columns: number | undefined;
@@ -50,8 +50,8 @@ export function outputOf(stream: Writable & { isTTY?: boolean; columns?: number 
   return {
     isTerminal: stream.isTTY === true,
     columns: stream.columns,
-    write: async (text) => {
-      if (!open || text === "" || stream.write(text)) return;
+    write: async (chunk) => {
+      if (!open || chunk.length === 0 || stream.write(chunk)) return;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

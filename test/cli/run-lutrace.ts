@@ -6,6 +6,8 @@ export interface Ran {
   readonly status: number;
   readonly out: string;
   readonly err: string;
+  /** What came out on stdout, where it is no text. */
+  readonly bytes: Uint8Array;
   /** The JSON document on stdout. */
   json(): Record<string, unknown>;
 }
@@ -18,8 +20,8 @@ export interface RunOptions {
 
 /** Runs the command line in this process, as a shell would, and gives back what it printed. */
 export async function lutrace(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
+  const out: Uint8Array[] = [];
+  const err: Uint8Array[] = [];
   const io: CliIo = {
     out: output(out, options.isTerminal === true),
     err: output(err, false),
@@ -27,16 +29,18 @@ export async function lutrace(argv: readonly string[], options: RunOptions = {})
     env: options.env ?? {},
   };
   const status = await runCli(argv, io);
-  const text = out.join("");
-  return { status, out: text, err: err.join(""), json: () => JSON.parse(text) };
+  const bytes = Buffer.concat(out);
+  const text = bytes.toString("utf8");
+  const errors = Buffer.concat(err).toString("utf8");
+  return { status, out: text, err: errors, bytes, json: () => JSON.parse(text) };
 }
 
-function output(into: string[], isTerminal: boolean): Output {
+function output(into: Uint8Array[], isTerminal: boolean): Output {
   return {
     isTerminal,
     columns: undefined,
-    write: async (text) => {
-      into.push(text);
+    write: async (chunk) => {
+      into.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk.slice());
     },
   };
 }

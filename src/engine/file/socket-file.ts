@@ -12,6 +12,11 @@ export class SocketFile extends FileObject {
     return "socket";
   }
 
+  /** Messages that were sent and not received, oldest first. */
+  get inFlight(): readonly { readonly files: readonly OpenFile[]; readonly from: number }[] {
+    return this.#inFlight;
+  }
+
   /** Queues a message; each file keeps a reference while it is in flight. */
   send(files: readonly OpenFile[], from: number): void {
     this.#inFlight.push({ files: files.map((file) => file.get()), from });

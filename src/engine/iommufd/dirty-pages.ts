@@ -25,6 +25,11 @@ export class DirtyPages {
     return this.#marked.size;
   }
 
+  /** All marked entries, in the order in which they were marked. */
+  *marks(): Generator<IovaRange, undefined> {
+    for (const [first, last] of this.#marked) yield { first, last };
+  }
+
   clear(): void {
     this.#marked.clear();
   }

@@ -1,19 +1,22 @@
 /** Open files in a state document: what a descriptor refers to. */
 
 import type { DmabufFile } from "../../engine/file/dmabuf-file.js";
+import type { FailNthFile } from "../../engine/file/fail-nth-file.js";
 import type { FileKind, FileObject } from "../../engine/file/file-object.js";
 import type { OpenFile } from "../../engine/file/open-file.js";
 import type { SocketFile } from "../../engine/file/socket-file.js";
 import type { IommufdContext } from "../../engine/iommufd/context.js";
+import type { FaultQueueFile, VeventqFile } from "../../engine/iommufd/eventq-file.js";
 import type { LuoSession } from "../../engine/liveupdate/session.js";
 import type { Memfd } from "../../engine/memory/memfd.js";
+import type { SelftestAccessFile } from "../../engine/selftest/access-file.js";
 import type { VfioDeviceFile } from "../../engine/vfio/device-file.js";
 import type { VfioGroupFile } from "../../engine/vfio/vfio-group.js";
 import { DEVICES } from "./describe-device.js";
 import { IOMMUFDS } from "./describe-iommufd.js";
 import { SESSIONS } from "./describe-liveupdate.js";
 import { MEMFDS } from "./describe-memory.js";
-import { hexText, type Naming, type Section } from "./naming.js";
+import { hexText, type Naming, onlyIf, type Section } from "./naming.js";
 import type { StateObject } from "./state-value.js";
 
 /** Open file descriptions: what dup, fork and SCM_RIGHTS share. */
@@ -46,6 +49,22 @@ const DETAILS: Partial<Record<FileKind, Details<never>>> = {
     length_bytes: hexText(dmabuf.length_bytes),
     revoked: dmabuf.revoked,
   }),
-  socket: (_socket: SocketFile) => ({}),
+  socket: (socket: SocketFile, naming) => ({
+    peer: onlyIf(socket.peer !== undefined),
+    in_flight: socket.inFlight.map(({ files }) =>
+      files.map((file) => naming.name(FILES, file)).join(", "),
+    ),
+  }),
+  fault_queue: (file: FaultQueueFile, naming) => queueOf(file, naming),
+  veventq: (file: VeventqFile, naming) => queueOf(file, naming),
+  selftest_access: ({ access }: SelftestAccessFile, naming) => ({
+    of: naming.name(IOMMUFDS, access.context),
+    id: access.id,
+  }),
+  fail_nth: (file: FailNthFile) => ({ target: file.target.pid }),
   other: (file: FileObject) => ({ path: file.describe() }),
 };
+
+function queueOf({ queue }: FaultQueueFile | VeventqFile, naming: Naming): StateObject {
+  return { of: naming.name(IOMMUFDS, queue.context), id: queue.id };
+}

@@ -3,10 +3,9 @@
 import type { Area } from "../../engine/iommufd/areas.js";
 import { DmabufBacking } from "../../engine/iommufd/backing-dmabuf.js";
 import type { Ioas } from "../../engine/iommufd/ioas.js";
-import type { IovaRange } from "../../engine/iommufd/reserved.js";
 import { FILES } from "./describe-file.js";
 import { ADDRESS_SPACES, memoryName } from "./describe-memory.js";
-import { hexText, type Naming } from "./naming.js";
+import { hexText, type Naming, onlyIf, rangeText } from "./naming.js";
 import { LazyList, type StateObject } from "./state-value.js";
 
 export function describeIoas(ioas: Ioas, naming: Naming): StateObject {
@@ -15,6 +14,7 @@ export function describeIoas(ioas: Ioas, naming: Naming): StateObject {
   return {
     reserved: ioas.reserved.merged.map(rangeText),
     allowed: ioas.allowed.merged.map(rangeText),
+    large_pages_disabled: onlyIf(ioas.largePagesDisabled),
     areas: new LazyList(function* () {
       for (const area of ioas.areas) yield describeArea(area, naming);
     }),
@@ -31,7 +31,7 @@ function describeArea(area: Area, naming: Naming): StateObject {
     offset: hexText(backing.base + area.start),
     accounting: backing.accounting === "none" ? undefined : backing.accounting,
     pinned: pinnedText(area, naming),
-    disabled: backing instanceof DmabufBacking && backing.disabled ? true : undefined,
+    disabled: onlyIf(backing instanceof DmabufBacking && backing.disabled),
     accesses: area.accesses === 0 ? undefined : area.accesses,
     locks: area.locks === 0 ? undefined : area.locks,
   };
@@ -54,16 +54,11 @@ function pinnedText(area: Area, naming: Naming): string[] | undefined {
   if (pins === undefined) return undefined;
   const runs: string[] = [];
   for (const run of pins.runs(area.firstPage, area.lastPage)) {
-    const pages = `${hexText(run.first)}..${hexText(run.last)}`;
-    runs.push(`${pages} ${memoryName(run.object, naming)} + ${hexText(run.offset)}`);
+    runs.push(`${rangeText(run)} ${memoryName(run.object, naming)} + ${hexText(run.offset)}`);
   }
   return runs;
 }
 
 function rightsText({ readable, writable }: { readable: boolean; writable: boolean }): string {
   return `${readable ? "r" : ""}${writable ? "w" : ""}`;
-}
-
-function rangeText({ first, last }: IovaRange): string {
-  return `${hexText(first)}..${hexText(last)}`;
 }

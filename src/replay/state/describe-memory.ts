@@ -6,7 +6,7 @@ import { FilePages } from "../../engine/memory/file-pages.js";
 import type { Memfd } from "../../engine/memory/memfd.js";
 import type { MemoryObject } from "../../engine/memory/memory-object.js";
 import { FILES } from "./describe-file.js";
-import { hexText, type Naming, type Section } from "./naming.js";
+import { hexText, type Naming, rangeText, type Section } from "./naming.js";
 import { LazyList, type StateObject } from "./state-value.js";
 
 export const MEMFDS: Section<Memfd> = {
@@ -32,11 +32,12 @@ const FILE_PAGES: Section<FilePages> = {
   prefix: "file pages",
   describe: (pages) => ({
     page_bytes: hexText(pages.page_bytes),
-    present: pageRanges(pages.present.within(0n, LAST_PAGE)),
-    data: pageRanges(pages.uptodate.within(0n, LAST_PAGE)),
+    present: pages.present.within(0n, LAST_PAGE).map(rangeText),
+    data: pages.uptodate.within(0n, LAST_PAGE).map(rangeText),
   }),
 };
 
+/** Pages of a file are numbered below 2^63. */
 const LAST_PAGE = 0x7fff_ffff_ffff_ffffn;
 
 /** Memory that is no file's: private, shared anonymous, a device's. */
@@ -83,9 +84,4 @@ function describeMapping({ first, last, vma }: Mapping, naming: Naming): StateOb
     file: file === undefined ? undefined : naming.name(FILES, file),
     may_write: vma.may_write === false ? false : undefined,
   };
-}
-
-/** `first..last` in pages. */
-function pageRanges(ranges: readonly { first: bigint; last: bigint }[]): string[] {
-  return ranges.map(({ first, last }) => `${hexText(first)}..${hexText(last)}`);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Machine } from "../../engine/machine.js";
+import { DEVICES, deviceTitle } from "./describe-device.js";
 import { describeLiveUpdate } from "./describe-liveupdate.js";
 import { describeProcess } from "./describe-process.js";
 import { hexText, Naming } from "./naming.js";
@@ -18,11 +19,12 @@ export interface DescribedState {
 
 /** Describes the machine; valid until the next `apply`, for long lists are read when needed. */
 export function describeMachine(machine: Machine): DescribedState {
-  const naming = new Naming();
+  const naming = new Naming(machine);
   // Processes first: their descriptors are the names by which most things are known.
   const processes = [...machine.processes.values()]
     .sort((a, b) => a.pid - b.pid)
     .map((process) => describeProcess(process, naming));
+  nameDevices(machine, naming);
   const liveupdate = describeLiveUpdate(machine.liveUpdate, naming);
   const document = {
     version: 1,
@@ -31,6 +33,16 @@ export function describeMachine(machine: Machine): DescribedState {
     ...Object.fromEntries(naming.sections()),
   };
   return { document, things: naming.things() };
+}
+
+/** Devices by their address; what is in front of them is named through them. */
+function nameDevices(machine: Machine, naming: Naming): void {
+  const devices = machine.devices.entries().map((device) => ({
+    device,
+    title: deviceTitle(device.hardware, naming),
+  }));
+  devices.sort((a, b) => (a.title < b.title ? -1 : 1));
+  for (const { device } of devices) naming.name(DEVICES, device);
 }
 
 /** Only the document. */

@@ -1,3 +1,4 @@
+import type { Machine } from "../../engine/machine.js";
 import type { StateObject } from "./state-value.js";
 
 /** A kind of thing that a state document lists in a section of its own. */
@@ -24,6 +25,8 @@ export class Naming {
   readonly #names = new Map<object, string>();
   readonly #counts = new Map<string, number>();
   readonly #named: Named[] = [];
+
+  constructor(readonly machine: Machine) {}
 
   /** The name of a thing; a thing met for the first time is queued for its section. */
   name<Thing extends object>(section: Section<Thing>, thing: Thing): string {
@@ -61,4 +64,14 @@ export class Naming {
 /** "0x…" as state documents write u64 values. */
 export function hexText(value: bigint): string {
   return `0x${value.toString(16)}`;
+}
+
+/** A flag that is said only where it is set. */
+export function onlyIf(flag: boolean): true | undefined {
+  return flag ? true : undefined;
+}
+
+/** `0x0..0xfff`, both ends included. */
+export function rangeText({ first, last }: { first: bigint; last: bigint }): string {
+  return `${hexText(first)}..${hexText(last)}`;
 }
