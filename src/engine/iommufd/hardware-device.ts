@@ -47,7 +47,7 @@ export class HardwareDevice {
   /** The DEVICE object while it is bound. */
   bound: Device | undefined;
   /** Address ranges that no mapping may use while it is attached. */
-  reserved: readonly ReservedRegion[] = [];
+  reserved: readonly ReservedRegion[];
   capabilities: DeviceCapabilities = PCI_CAPABILITIES;
   /** PASIDs are below this number; 0: the device has none. */
   max_pasids = 0;
@@ -60,12 +60,20 @@ export class HardwareDevice {
     readonly group: IommuGroup,
     public unit: IommuUnit,
   ) {
+    this.reserved = unit.device_reserved;
     group.members.push(this);
   }
 
   /** The regions an IOAS has to keep free while the device is attached to it. */
   get reservedWhileAttached(): readonly ReservedRegion[] {
     return this.reserved.filter((region) => region.kind !== "direct_relaxable");
+  }
+
+  /** A kernel starts: nothing is bound, no iommufd has attached anything. */
+  startKernel(): void {
+    this.bound = undefined;
+    this.translation_lost = false;
+    this.group.startKernel();
   }
 
   /** Whether the driver takes the domain; nothing changes. */

@@ -4,7 +4,7 @@
  */
 
 import type { Errno } from "../errno.js";
-import type { HardwareDevice } from "./hardware-device.js";
+import type { HardwareDevice, ReservedRegion } from "./hardware-device.js";
 import type { Nesting } from "./nesting.js";
 
 /** HWPT_ALLOC flags (enum iommufd_hwpt_alloc_flags). */
@@ -64,6 +64,18 @@ export interface IommuUnit {
    * attached, until the next attach that succeeds.
    */
   readonly refusal_blocks_dma: boolean;
+  /**
+   * A page of a mapping without READABLE can be read by devices all the same: first-stage tables
+   * have no bit against it.
+   */
+  readonly reads_through_write_only: boolean;
+  /** Ranges every device behind the unit keeps for itself, where nothing else is stated. */
+  readonly device_reserved: readonly ReservedRegion[];
+  /**
+   * GET_HW_INFO calls this with what the kernel answered (`data`: the bytes it wrote), where the
+   * trace holds it: what `hw_info` does not state is learnt once and predicted from then on.
+   */
+  learnHwInfo?(answer: HwInfo): void;
 }
 
 /**
