@@ -2,6 +2,8 @@
 
 import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
+import { FilePages } from "../memory/file-pages.js";
+import type { MemoryObject } from "../memory/memory-object.js";
 import type { Process } from "../process/process.js";
 import { type AreaSpan, checkRights, spansOf } from "./access-pins.js";
 import type { Backing } from "./backing.js";
@@ -37,6 +39,36 @@ export function checkRw(
     if (errno !== undefined) return errno;
   }
   return found.complete ? undefined : "ENOENT";
+}
+
+/**
+ * Puts written bytes into the memory model. `data` may be shorter than what was written: the rest
+ * is then unknown.
+ */
+export function storeWritten(spans: readonly AreaSpan[], data: Uint8Array): void {
+  let at = 0;
+  for (const { area, first, last } of spans) {
+    const { page_size } = area.backing.machine;
+    const length = Number(last - first + 1n);
+    const into = area.offsetOf(first) % page_size;
+    let skip = into;
+    let left = length;
+    for (const run of area.backing.identify(area.pageOf(first), area.pageOf(last))) {
+      const bytes = Math.min(left, Number(run.count * page_size - skip));
+      storeRun(run.object, run.offset + skip, bytes, data.subarray(at, at + bytes));
+      at += bytes;
+      left -= bytes;
+      skip = 0n;
+    }
+  }
+}
+
+function storeRun(object: MemoryObject, offset: bigint, length: number, data: Uint8Array) {
+  if (object instanceof FilePages) return object.store(offset, BigInt(length), data);
+  if (object.contents === undefined) return;
+  object.contents.write(offset, data);
+  const last = offset + BigInt(length) - 1n;
+  if (data.length < length) object.contents.forget(offset + BigInt(data.length), last);
 }
 
 /** @source iopt_pages_rw_access, drivers/iommu/iommufd/pages.c (v7.3.4) */

@@ -19,8 +19,16 @@ export interface BackingOwner {
   readonly uid: number;
 }
 
+const owners = new WeakMap<Process, BackingOwner>();
+
+/** The process as an owner; the same object as long as its memory and its user are the same. */
 export function ownerOf(process: Process): BackingOwner {
-  return { process, mm: process.mm, uid: process.uid };
+  const { mm, uid } = process;
+  const known = owners.get(process);
+  if (known !== undefined && known.mm === mm && known.uid === uid) return known;
+  const owner = { process, mm, uid };
+  owners.set(process, owner);
+  return owner;
 }
 
 /**

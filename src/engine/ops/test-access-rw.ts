@@ -1,6 +1,9 @@
 import { IOMMU_TEST_OP_ACCESS_RW } from "../abi/selftest.js";
-import { checkRw } from "../iommufd/access-rw.js";
+import type { IoctlCall } from "../call/ioctl-call.js";
+import { spansOf } from "../iommufd/access-pins.js";
+import { checkRw, storeWritten } from "../iommufd/access-rw.js";
 import { nthAreaIova, SYZ_FLAG } from "../iommufd/areas-nth.js";
+import type { Ioas } from "../iommufd/ioas.js";
 import { accessFileOrReject } from "../selftest/access-file.js";
 import { defineOp } from "./define.js";
 
@@ -34,6 +37,13 @@ export const testAccessRw = defineOp({
     if (!write && !process.mm.isWritable(args.uptr, args.length)) {
       return call.reject("EFAULT", "the data cannot be written back");
     }
-    if (call.accept() && !write) call.adopted.push("uptr");
+    if (!call.accept()) return;
+    if (!write) call.adopted.push("uptr");
+    else if (ioas !== undefined) storeBytes(ioas, iova, call);
   },
 });
+
+function storeBytes(ioas: Ioas, iova: bigint, call: IoctlCall<typeof IOMMU_TEST_OP_ACCESS_RW>) {
+  const found = spansOf(ioas, iova, call.args.length);
+  if (typeof found !== "string") storeWritten(found.spans, call.memIn ?? new Uint8Array(0));
+}
