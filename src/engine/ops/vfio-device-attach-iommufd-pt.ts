@@ -3,8 +3,9 @@ import { assert } from "../assert.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { type AttachPlan, type AttachRefusal, planAttach, planReplace } from "../iommufd/attach.js";
 import { fails } from "../iommufd/operation.js";
-import { checkArgument, isReadable, isWritable } from "../vfio/argument.js";
+import { argszOf, checkArgument, isReadable, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
+import { mayChangeAttachment } from "../vfio/preserved-device.js";
 import { defineOp } from "./define.js";
 
 const FLAG_PASID = 1;
@@ -26,6 +27,7 @@ export const vfioDeviceAttachIommufdPt = defineOp({
   adopts: {},
   execute(call) {
     if (!checkArgument(call) || !checkFlags(call)) return;
+    if (!mayChangeAttachment(call)) return;
     const pasid = pasidOf(call);
     const plan = planFor(call, pasid);
     if (plan === undefined) {
@@ -54,13 +56,13 @@ export const vfioDeviceAttachIommufdPt = defineOp({
 });
 
 function checkFlags(call: AttachCall): boolean {
-  const { flags, argsz } = call.args;
+  const { flags } = call.args;
   if ((flags & ~FLAG_PASID) !== 0) {
     call.reject("EINVAL", "unknown flags");
     return false;
   }
   if ((flags & FLAG_PASID) === 0) return true;
-  if (argsz < WITH_PASID_BYTES) {
+  if (argszOf(call) < WITH_PASID_BYTES) {
     call.reject("EINVAL", "the struct has no room for a PASID");
     return false;
   }

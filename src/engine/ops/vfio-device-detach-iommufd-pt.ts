@@ -1,7 +1,8 @@
 import { VFIO_DEVICE_DETACH_IOMMUFD_PT } from "../abi/vfio.js";
 import { assert } from "../assert.js";
-import { checkArgument, isReadable } from "../vfio/argument.js";
+import { argszOf, checkArgument, isReadable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
+import { mayChangeAttachment } from "../vfio/preserved-device.js";
 import { defineOp } from "./define.js";
 
 const FLAG_PASID = 1;
@@ -15,13 +16,13 @@ export const vfioDeviceDetachIommufdPt = defineOp({
   adopts: {},
   execute(call) {
     if (!checkArgument(call)) return;
-    const { flags, argsz, pasid } = call.args;
+    const { flags, pasid } = call.args;
     if ((flags & ~FLAG_PASID) !== 0) {
       call.reject("EINVAL", "unknown flags");
       return;
     }
     const withPasid = (flags & FLAG_PASID) !== 0;
-    if (withPasid && argsz < WITH_PASID_BYTES) {
+    if (withPasid && argszOf(call) < WITH_PASID_BYTES) {
       call.reject("EINVAL", "the struct has no room for a PASID");
       return;
     }
@@ -29,7 +30,7 @@ export const vfioDeviceDetachIommufdPt = defineOp({
       call.reject("EFAULT", "the PASID cannot be read");
       return;
     }
-    if (!call.accept()) return;
+    if (!mayChangeAttachment(call) || !call.accept()) return;
     const { attachments, bond } = deviceOf(call);
     assert(bond !== undefined, "a device that grants access is bound");
     attachments.detach(bond.object, withPasid ? pasid : undefined);

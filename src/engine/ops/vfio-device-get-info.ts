@@ -1,5 +1,5 @@
 import { VFIO_DEVICE_GET_INFO } from "../abi/vfio.js";
-import { checkArgument, isWritable } from "../vfio/argument.js";
+import { argszOf, checkArgument, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import type { PciDevice } from "../vfio/pci-device.js";
 import { defineOp } from "./define.js";
@@ -21,7 +21,7 @@ export const vfioDeviceGetInfo = defineOp({
   },
   execute(call) {
     if (!checkArgument(call)) return;
-    if (!isWritable(call, 0, Math.min(call.args.argsz, call.layout.length_bytes))) {
+    if (!isWritable(call, 0, Math.min(argszOf(call), call.layout.length_bytes))) {
       call.reject("EFAULT", "the answer cannot be written");
       return;
     }

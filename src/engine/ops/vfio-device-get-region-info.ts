@@ -1,6 +1,6 @@
 import { VFIO_DEVICE_GET_REGION_INFO } from "../abi/vfio.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
-import { checkArgument, isWritable } from "../vfio/argument.js";
+import { argszOf, checkArgument, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import {
   CONFIG_REGION,
@@ -59,7 +59,7 @@ function regionOf(call: RegionInfoCall, device: PciDevice): RegionFacts {
 /** The capability goes behind the struct where the caller left room; else argsz says how much. */
 function writeCapability(call: RegionInfoCall): void {
   const needed = call.layout.length_bytes + MSIX_CAP_BYTES;
-  if (call.args.argsz < needed) {
+  if (argszOf(call) < needed) {
     call.write({ argsz: needed, cap_offset: 0 });
     return;
   }

@@ -1,7 +1,7 @@
 import { VFIO_DEVICE_SET_IRQS } from "../abi/vfio.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import type { Errno } from "../errno.js";
-import { checkArgument } from "../vfio/argument.js";
+import { argszOf, checkArgument } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import { IRQ_INDEXES, type PciDevice } from "../vfio/pci-device.js";
 import { defineOp } from "./define.js";
@@ -43,14 +43,14 @@ export const vfioDeviceSetIrqs = defineOp({
 
 /** @source vfio_set_irqs_validate_and_prepare, drivers/vfio/vfio_main.c (v7.3.4) */
 function checkHeader(call: SetIrqsCall, device: PciDevice): Errno | undefined {
-  const { argsz, flags, index, start, count } = call.args;
+  const { flags, index, start, count } = call.args;
   if (index >= IRQ_INDEXES || count >= U32_MAX - start) return "EINVAL";
   if ((flags & ~(DATA_MASK | ACTION_MASK)) !== 0) return "EINVAL";
   const vectors = device.irqs.get(index)?.count;
   if (vectors !== undefined && (start >= vectors || start + count > vectors)) return "EINVAL";
   const element = ELEMENT_BYTES[flags & DATA_MASK];
   if (element === undefined) return "EINVAL";
-  if (argsz - call.layout.minimum_bytes < count * element) return "EINVAL";
+  if (argszOf(call) - call.layout.minimum_bytes < count * element) return "EINVAL";
   return undefined;
 }
 

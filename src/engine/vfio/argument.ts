@@ -16,6 +16,11 @@ export function isWritable(call: IoctlCall, offset: number, length_bytes: number
   return call.process.mm.isWritable(arg + BigInt(offset), BigInt(length_bytes));
 }
 
+/** What the caller says about the length of its struct; the whole struct where it says nothing. */
+export function argszOf(call: Pick<IoctlCall, "size">): number {
+  return call.size ?? 0;
+}
+
 /**
  * The front of every VFIO ioctl with a struct: the minimum is copied, EFAULT; then argsz is looked
  * at, EINVAL. Bytes beyond what an operation needs are not looked at. False when it rejected.
@@ -26,7 +31,7 @@ export function checkArgument(call: IoctlCall): boolean {
     call.reject("EFAULT", "the argument cannot be read");
     return false;
   }
-  if ((call.size ?? 0) < minimum_bytes) {
+  if (argszOf(call) < minimum_bytes) {
     call.reject("EINVAL", `argsz is below ${minimum_bytes}`);
     return false;
   }

@@ -1,5 +1,6 @@
 import type { VFIO_DEVICE_FEATURE } from "../abi/vfio.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
+import { argszOf } from "./argument.js";
 
 export const FEATURE_GET = 1 << 16;
 export const FEATURE_SET = 1 << 17;
@@ -16,7 +17,7 @@ export function checkFeature(
   supported: number,
   payload_bytes: number,
 ): boolean {
-  const { flags, argsz } = call.args;
+  const { flags } = call.args;
   const asked = flags & (FEATURE_GET | FEATURE_SET);
   if ((asked & ~supported) !== 0) {
     call.reject("EINVAL", "the feature does not support this operation");
@@ -30,7 +31,7 @@ export function checkFeature(
     call.reject("EINVAL", "neither GET nor SET");
     return false;
   }
-  if (argsz - call.layout.length_bytes < payload_bytes) {
+  if (argszOf(call) - call.layout.length_bytes < payload_bytes) {
     call.reject("EINVAL", `the payload is shorter than ${payload_bytes} bytes`);
     return false;
   }
