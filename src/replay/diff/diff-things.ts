@@ -1,5 +1,6 @@
 /** Differences of kernels, memfds, devices and processes. */
 
+import type { StateObject } from "../state/state-value.js";
 import {
   type Comparison,
   type FieldWords,
@@ -48,11 +49,18 @@ const MEMFD_FIELDS: readonly FieldWords[] = [
   { field: "seals", words: "seals" },
   { field: "frozen", words: "frozen by live update" },
   { field: "links", words: "links" },
-  { field: "contents", words: "contents" },
 ];
+const CONTENTS: FieldWords = { field: "contents", words: "contents (FNV-1a 64)" };
+const TITLE: FieldWords = { field: "title", words: "is called" };
 
 export function diffMemfds(comparison: Comparison): Difference[] {
-  return diffSection(comparison, "memfds", "memfd", MEMFD_FIELDS);
+  return diffSection(comparison, "memfds", "memfd", (a, b) => {
+    const fields = [...MEMFD_FIELDS];
+    // Files of different sizes never hold the same; a file that came back has no name.
+    if (a["size_bytes"] === b["size_bytes"]) fields.push(CONTENTS);
+    if (a["title"] !== "" && b["title"] !== "") fields.unshift(TITLE);
+    return fields;
+  });
 }
 
 const DEVICE_FIELDS: readonly FieldWords[] = [
@@ -63,20 +71,20 @@ const DEVICE_FIELDS: readonly FieldWords[] = [
 ];
 
 export function diffDevices(comparison: Comparison): Difference[] {
-  return diffSection(comparison, "devices", "device", DEVICE_FIELDS);
+  return diffSection(comparison, "devices", "device", () => DEVICE_FIELDS);
 }
 
 function diffSection(
   comparison: Comparison,
   section: string,
   kind: Difference["kind"],
-  fields: readonly FieldWords[],
+  fieldsOf: (a: StateObject, b: StateObject) => readonly FieldWords[],
 ): Difference[] {
   return pairedEntries(comparison, section).flatMap(([a, b]: Paired) => {
     if (a === undefined) return [presence(kind, titleOf(comparison.b, nameOf(b)), false)];
     const title = titleOf(comparison.a, nameOf(a));
     if (b === undefined) return [presence(kind, title, true)];
-    return fieldDifferences(comparison, kind, title, [a, b], fields);
+    return fieldDifferences(comparison, kind, title, [a, b], fieldsOf(a, b));
   });
 }
 

@@ -26,7 +26,7 @@ export const FILES: Section<OpenFile> = {
   describe: (file, naming) => ({
     kind: file.object.kind,
     ...(DETAILS[file.object.kind]?.(file.object as never, naming) ?? {}),
-    flags: file.flags,
+    flags: `0x${file.flags.toString(16)}`,
     position: hexText(file.position),
   }),
 };

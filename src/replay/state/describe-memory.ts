@@ -3,7 +3,15 @@
 import type { OpenFile } from "../../engine/file/open-file.js";
 import type { AddressSpace, Mapping } from "../../engine/memory/address-space.js";
 import { FilePages } from "../../engine/memory/file-pages.js";
-import type { Memfd } from "../../engine/memory/memfd.js";
+import {
+  F_SEAL_EXEC,
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
+  F_SEAL_SEAL,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+  type Memfd,
+} from "../../engine/memory/memfd.js";
 import type { MemoryObject } from "../../engine/memory/memory-object.js";
 import { FILES } from "./describe-file.js";
 import { hexText, type Naming, rangeText, type Section } from "./naming.js";
@@ -16,8 +24,8 @@ export const MEMFDS: Section<Memfd> = {
     title: memfd.name,
     origin: memfd.origin,
     size_bytes: hexText(memfd.size_bytes),
-    seals: memfd.seals,
-    mode: memfd.mode,
+    seals: sealsText(memfd.seals),
+    mode: `0${memfd.mode.toString(8)}`,
     links: memfd.links,
     frozen: memfd.frozen,
     writable_mapped_bytes: hexText(memfd.writable_mapped_bytes),
@@ -84,4 +92,19 @@ function describeMapping({ first, last, vma }: Mapping, naming: Naming): StateOb
     file: file === undefined ? undefined : naming.name(FILES, file),
     may_write: vma.may_write === false ? false : undefined,
   };
+}
+
+const SEALS: readonly (readonly [bit: number, name: string])[] = [
+  [F_SEAL_SEAL, "SEAL"],
+  [F_SEAL_SHRINK, "SHRINK"],
+  [F_SEAL_GROW, "GROW"],
+  [F_SEAL_WRITE, "WRITE"],
+  [F_SEAL_FUTURE_WRITE, "FUTURE_WRITE"],
+  [F_SEAL_EXEC, "EXEC"],
+];
+
+/** `SEAL|SHRINK|GROW`, or `none`. */
+function sealsText(seals: number): string {
+  const names = SEALS.filter(([bit]) => (seals & bit) !== 0).map(([, name]) => name);
+  return names.length === 0 ? "none" : names.join("|");
 }
