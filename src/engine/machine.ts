@@ -7,6 +7,7 @@ import { OpenFile } from "./file/open-file.js";
 import { LockedPages } from "./iommufd/backing-account.js";
 import { PinRegistry } from "./iommufd/pins.js";
 import { LiveUpdate } from "./liveupdate/live-update.js";
+import type { RestoredDomain } from "./liveupdate/restored-domain.js";
 import { AddressSpace } from "./memory/address-space.js";
 import type { Memfd } from "./memory/memfd.js";
 import { Process, type ProcessRole } from "./process/process.js";
@@ -38,10 +39,14 @@ export class Machine {
   /** Page size in bytes. */
   page_size = 4096n;
   /** Pages that iommufd contexts hold, and who is charged for them. */
-  readonly pins = new PinRegistry();
-  readonly locked = new LockedPages();
+  pins = new PinRegistry();
+  locked = new LockedPages();
   /** LUO of the running kernel. */
   liveUpdate = new LiveUpdate();
+  /** Domains that the running kernel got from the one before. */
+  restoredDomains: RestoredDomain[] = [];
+  /** A kexec resets preserved devices and stops their DMA. */
+  freeze_stops_device: boolean;
   /** PCI devices that VFIO serves, and the IOMMU in front of them. */
   readonly devices = new DeviceInventory(this);
   /** Files on tmpfs that have a name, by path. */
@@ -63,6 +68,7 @@ export class Machine {
   readonly nobody: Process;
 
   constructor(readonly profile: Profile) {
+    this.freeze_stops_device = profile.boot.freeze_stops_device;
     this.nobody = new Process(0, undefined, this.newAddressSpace(), 0);
   }
 

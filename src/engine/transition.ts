@@ -20,10 +20,13 @@ import type { Device } from "./iommufd/device.js";
 import type { Fault, FaultGroup } from "./iommufd/fault.js";
 import type { Hwpt, HwptPaging } from "./iommufd/hwpt.js";
 import type { Ioas } from "./iommufd/ioas.js";
+import type { GroupOwner, IommuGroup } from "./iommufd/iommu-group.js";
 import type { IommufdObject } from "./iommufd/object.js";
 import type { Vevent, Veventq } from "./iommufd/veventq.js";
 import type { BoundaryKind } from "./liveupdate/boundary.js";
 import type { LuoFile } from "./liveupdate/luo-file.js";
+import type { PreservedDomain } from "./liveupdate/preserved-domain.js";
+import type { DomainEnd, RestoredDomain } from "./liveupdate/restored-domain.js";
 import type { LuoSession } from "./liveupdate/session.js";
 import type { FreedPages } from "./memory/file-pages.js";
 import type { Memfd } from "./memory/memfd.js";
@@ -81,6 +84,53 @@ export interface TransitionMap {
     readonly pieces: readonly DmaPiece[];
   };
   dmabuf_revoked: { readonly dmabuf: DmabufFile; readonly revoked: boolean };
+
+  /** MARK_PRESERVE; a HWPT that is marked already gets another token. */
+  hwpt_marked: {
+    readonly hwpt: HwptPaging;
+    readonly token: bigint;
+    readonly old_token: bigint | undefined;
+  };
+  /** Its iommufd went into a session: the HWPT, its IOAS and its domain are to stay as they are. */
+  hwpt_preserved: { readonly hwpt: HwptPaging; readonly domain: PreservedDomain };
+  hwpt_unpreserved: { readonly hwpt: HwptPaging; readonly domain: PreservedDomain };
+  /** The first preserved HWPT on an IOAS came, or the last one went. */
+  ioas_frozen: { readonly ioas: Ioas };
+  ioas_thawed: { readonly ioas: Ioas };
+  /** A cdev went into a session, with the domain it was attached to, if any. */
+  device_preserved: { readonly device: PciDevice; readonly domain: PreservedDomain | undefined };
+  device_unpreserved: { readonly device: PciDevice; readonly domain: PreservedDomain | undefined };
+  /** reboot(KEXEC) froze the device; `stopped`: it was reset and may not start transactions. */
+  device_frozen: { readonly device: PciDevice; readonly stopped: boolean };
+  /** The table of a preserved domain is written down; the machine is about to jump. */
+  domain_serialized: {
+    readonly domain: PreservedDomain;
+    readonly session: LuoSession;
+    readonly luo_file: LuoFile;
+  };
+  /** The boot put a domain in front of the groups it served before. */
+  domain_restored: { readonly domain: RestoredDomain; readonly session: LuoSession };
+  /** User space has a handle of it now. */
+  domain_claimed: { readonly domain: RestoredDomain; readonly hwpt: HwptPaging };
+  /** A group moved from a restored domain to another page table. */
+  domain_replaced: {
+    readonly domain: RestoredDomain;
+    readonly group: IommuGroup;
+    readonly hwpt: Hwpt;
+  };
+  /** A group left a restored domain for none. */
+  domain_released: {
+    readonly domain: RestoredDomain;
+    readonly group: IommuGroup;
+    readonly cause: "detached" | "unbound";
+  };
+  domain_destroyed: { readonly domain: RestoredDomain; readonly cause: DomainEnd };
+  /** Who may program the DMA of a group. */
+  group_owner_changed: {
+    readonly group: IommuGroup;
+    readonly before: GroupOwner | undefined;
+    readonly after: GroupOwner | undefined;
+  };
 
   memfd_created: {
     readonly memfd: Memfd;

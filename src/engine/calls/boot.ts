@@ -1,7 +1,7 @@
 import { Call } from "../call/call.js";
 import type { Outcome } from "../call/outcome.js";
 import type { EventOf } from "../event/index.js";
-import { crossBoundary, enableLiveUpdate } from "../liveupdate/boundary.js";
+import { crossBoundary, enableLiveUpdate, takeFreezeFacts } from "../liveupdate/boundary.js";
 import type { Machine } from "../machine.js";
 
 /** A kernel starts: the first of the trace, or the next one. */
@@ -13,6 +13,7 @@ export function boot(machine: Machine, event: EventOf<"boot">): Outcome {
     return call;
   }
   enableLiveUpdate(machine.liveUpdate, event);
+  takeFreezeFacts(machine, event);
   const { epoch } = machine;
   machine.emit({ kind: "kernel_booted", how: "start", epoch, arrived: [], lost: [] });
   return call;

@@ -1,4 +1,7 @@
-import { pagingOf } from "../iommufd/hwpt.js";
+import type { HardwareDevice } from "../iommufd/hardware-device.js";
+import { type Hwpt, pagingOf } from "../iommufd/hwpt.js";
+import type { RestoredDomain } from "../liveupdate/restored-domain.js";
+import { RestoredHwpt } from "../liveupdate/restored-hwpt.js";
 import type { PciDevice } from "../vfio/pci-device.js";
 import type { DmaPath } from "./translate.js";
 
@@ -8,9 +11,20 @@ export function pathOf(device: PciDevice, pasid: number): DmaPath {
   const hwpt = hardware.group.attached.get(pasid)?.hwpt;
   return {
     hwpt: hwpt === undefined ? undefined : pagingOf(hwpt),
+    restored: restoredFor(hardware, pasid, hwpt),
     blocked: blockedBy(device),
     interrupts: hardware.reserved.filter(({ kind }) => kind === "msi"),
   };
+}
+
+/** The immutable table in front of the device, whether user space has a handle of it or not. */
+function restoredFor(
+  { group }: HardwareDevice,
+  pasid: number,
+  hwpt: Hwpt | undefined,
+): RestoredDomain | undefined {
+  if (hwpt instanceof RestoredHwpt) return hwpt.domain;
+  return hwpt === undefined && pasid === 0 ? group.restored : undefined;
 }
 
 function blockedBy(device: PciDevice): DmaPath["blocked"] {

@@ -1,6 +1,7 @@
 import type { DmabufFile } from "../file/dmabuf-file.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
 import type { PinnedRun } from "../iommufd/pins.js";
+import type { RestoredDomain } from "../liveupdate/restored-domain.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 
 /** Why a piece of a transfer does not reach memory. */
@@ -24,7 +25,9 @@ export type DmaTarget =
       readonly kind: "memory";
       readonly object: MemoryObject;
       readonly offset: bigint;
-      readonly run: PinnedRun;
+      readonly run: Pick<PinnedRun, "object" | "pinned_seq">;
+      /** Nothing pins the page, and this event freed it: the bytes go to whoever has it now. */
+      readonly freed_seq?: number | undefined;
     }
   /** Another device's BAR, through a dma-buf. */
   | { readonly kind: "device"; readonly dmabuf: DmabufFile; readonly offset: bigint }
@@ -39,6 +42,8 @@ export interface DmaPiece {
   readonly target: DmaTarget;
   /** The page table that translated it. */
   readonly hwpt: HwptPaging | undefined;
+  /** The same, where it is one from the kernel before; it may have no HWPT yet. */
+  readonly restored: RestoredDomain | undefined;
 }
 
 /** What became of a whole transfer. */

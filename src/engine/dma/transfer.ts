@@ -21,7 +21,7 @@ export interface DmaTransfer {
  */
 export function moveToMemory(transfer: DmaTransfer, pieces: readonly DmaPiece[]): void {
   for (const { iova, length_bytes, target } of pieces) {
-    if (target.kind !== "memory") continue;
+    if (target.kind !== "memory" || target.freed_seq !== undefined) continue;
     const data = dataOf(transfer, iova, length_bytes);
     const { object, offset, run } = target;
     if (!(object instanceof FilePages)) {
@@ -62,7 +62,8 @@ function contentOf(target: DmaPiece["target"], length: number): Uint8Array | und
     case "fault":
       return target.reason === "unknown_pages" ? undefined : new Uint8Array(length);
     case "memory": {
-      const { object, offset, run } = target;
+      const { object, offset, run, freed_seq } = target;
+      if (freed_seq !== undefined) return undefined;
       if (!(object instanceof FilePages)) return object.contents?.read(offset, length);
       for (const part of pagesOf(object, offset, length)) {
         if (!isStillCurrent(run, part.offset)) return undefined;

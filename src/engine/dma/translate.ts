@@ -1,8 +1,11 @@
 /** What the IOMMU makes of a device's address: page by page, as the attached domain says. */
 
+import { smaller } from "../bigint.js";
 import type { Area } from "../iommufd/areas.js";
 import type { DmabufBacking } from "../iommufd/backing-dmabuf.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
+import type { DomainTable } from "../liveupdate/domain-table.js";
+import type { RestoredDomain } from "../liveupdate/restored-domain.js";
 import type { DmaFault, DmaOutcome, DmaPiece, DmaTarget } from "./target.js";
 
 /** A transfer as the device starts it. */
@@ -17,6 +20,8 @@ export interface DmaRequest {
 export interface DmaPath {
   /** The page table attached for the request's PASID; undefined when the device is blocked. */
   readonly hwpt: HwptPaging | undefined;
+  /** An immutable table from the kernel before; it translates in place of `hwpt`. */
+  readonly restored: RestoredDomain | undefined;
   /** A reason why no request of the device gets through, whatever its address. */
   readonly blocked: DmaFault | undefined;
   /** The window of interrupt messages, which is not translated. */
@@ -35,6 +40,7 @@ export function translateDma(path: DmaPath, request: DmaRequest): DmaPiece[] {
       length_bytes: Number(last - at) + 1,
       target: step.target,
       hwpt: path.hwpt,
+      restored: path.restored,
     });
     at = last + 1n;
   }
@@ -74,7 +80,10 @@ function stepAt(path: DmaPath, at: bigint, end: bigint, write: boolean): Step {
     if (at >= first && at <= last) return { target: { kind: "interrupt" }, last };
     if (at < first && first < end) return stepAt({ ...path, interrupts: [] }, at, first, write);
   }
-  const { hwpt } = path;
+  const { hwpt, restored } = path;
+  if (restored !== undefined && path.blocked === undefined) {
+    return restoredAt(restored.table, at, end, write);
+  }
   if (path.blocked !== undefined || hwpt === undefined) {
     return fault(path.blocked ?? "blocked", end - 1n);
   }
@@ -90,6 +99,29 @@ function stepAt(path: DmaPath, at: bigint, end: bigint, write: boolean): Step {
   }
   return memoryAt(area, at);
 }
+
+/** Through a restored table: it names memory of the kernel before, page by page. */
+function restoredAt(table: DomainTable, at: bigint, end: bigint, write: boolean): Step {
+  const page = table.pageAt(at);
+  if (page === undefined) {
+    const next = table.runAfter(at);
+    return fault("not_mapped", next === undefined ? end - 1n : next.first - 1n);
+  }
+  const { run, offset, freed_seq } = page;
+  if (write && !run.writable) return fault("not_writable", run.last);
+  if (!write && !run.readable) return fault("not_readable", run.last);
+  const target = {
+    kind: "memory",
+    object: run.memory,
+    offset,
+    run: { pinned_seq: table.serialized_seq, object: run.memory },
+    freed_seq,
+  } as const;
+  return { target, last: smaller(run.last, at | PAGE_MASK) };
+}
+
+/** The smallest page of x86: no two bytes of one differ in what became of them. */
+const PAGE_MASK = 0xfffn;
 
 function memoryAt(area: Area, at: bigint): Step {
   const { backing } = area;

@@ -35,6 +35,8 @@ export const boot = z.strictObject({
   kho: z.boolean().optional(),
   /** False when this kernel's LUO speaks another ABI than the one before. */
   luo_abi_matches: z.boolean().optional(),
+  /** Whether the freeze of a kexec resets devices and stops their DMA, where the kernel says. */
+  freeze_stops_device: z.boolean().optional(),
   /** File handlers that are missing at the first open of /dev/liveupdate. */
   missing_handlers: z.array(z.string()).optional(),
 });
@@ -56,6 +58,8 @@ export const device = z.strictObject({
   aperture: z.strictObject({ first: u64, last: u64 }).optional(),
   max_pasids: z.int().min(0).optional(),
   resettable: z.boolean().optional(),
+  /** A virtual function of SR-IOV. */
+  virtual_function: z.boolean().optional(),
 });
 
 /** Facts of the machine, from the header or from a recorder's line inside the trace. */

@@ -45,6 +45,10 @@ export function placeAreas(
     const refusal = checkFixed(ioas, wanted.fixed_iova, wanted.length);
     if (refusal !== undefined) return refusal;
   }
+  const frozen = ioas.frozen
+    ? ioas.context.machine.profile.immutable.change_preserved_ioas
+    : undefined;
+  if (frozen !== undefined) return refuse(frozen, "the IOAS belongs to a preserved HWPT");
   for (const piece of wanted.pieces) {
     if (piece.writable && !piece.backing.writable) {
       return refuse("EPERM", "the memory was not mapped writable");

@@ -20,6 +20,15 @@ export interface UnmapPlan {
  * @source iopt_unmap_iova_range, drivers/iommu/iommufd/io_pagetable.c (v7.3.4)
  */
 export function planUnmap(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
+  const { profile } = ioas.context.machine;
+  const frozen = ioas.frozen ? profile.immutable.change_preserved_ioas : undefined;
+  // It comes before any look at the areas, so unmapping nothing is refused as well.
+  if (frozen !== undefined) return { areas: [], errno: frozen, length: 0n };
+  return planRemoval(ioas, first, last);
+}
+
+/** The same for an IOAS whose mappings may change, or were seen to. */
+export function planRemoval(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
   const areas: Area[] = [];
   let length = 0n;
   for (const area of ioas.areas.overlapping(first, last)) {

@@ -1,10 +1,13 @@
 /** The changes of attach, replace and detach, after their checks. */
 
 import { assert } from "../assert.js";
+import type { RestoredDomain } from "../liveupdate/restored-domain.js";
+import { RestoredHwpt } from "../liveupdate/restored-hwpt.js";
+import type { Machine } from "../machine.js";
 import type { Device } from "./device.js";
 import { type Hwpt, pagingOf } from "./hwpt.js";
 import type { Ioas } from "./ioas.js";
-import type { GroupAttachment } from "./iommu-group.js";
+import type { GroupAttachment, IommuGroup } from "./iommu-group.js";
 
 /** A device comes to a domain; the group's first one brings the hardware along. */
 export function takeHwpt(device: Device, pasid: number, hwpt: Hwpt): void {
@@ -12,6 +15,7 @@ export function takeHwpt(device: Device, pasid: number, hwpt: Hwpt): void {
   if (pasid === 0) reserveRegions(device, pagingOf(hwpt).ioas);
   const attachment = group.attached.get(pasid);
   if (attachment === undefined) {
+    if (pasid === 0 && group.restored !== undefined) replaceAtBoot(device, group.restored, hwpt);
     group.attached.set(pasid, { hwpt, handle: { device }, devices: new Set([device]) });
     for (const member of group.members) member.useDomain(pasid, hwpt);
   } else attachment.devices.add(device);
@@ -40,7 +44,19 @@ export function moveGroup(device: Device, pasid: number, hwpt: Hwpt): void {
     }
     context.machine.emit({ kind: "device_attached", device: moved, pasid, hwpt, previous });
   }
+  if (previous instanceof RestoredHwpt) replaced(group, previous.domain, hwpt);
   releaseHwpt(previous, attachment.devices.size);
+}
+
+/** The first attach since boot takes the group off the domain that it came with. */
+function replaceAtBoot(device: Device, domain: RestoredDomain, hwpt: Hwpt): void {
+  domain.leave(device.group);
+  replaced(device.group, domain, hwpt);
+}
+
+function replaced(group: IommuGroup, domain: RestoredDomain, hwpt: Hwpt): void {
+  if (hwpt instanceof RestoredHwpt && hwpt.domain === domain) return;
+  hwpt.context.machine.emit({ kind: "domain_replaced", domain, group, hwpt });
 }
 
 /** A device leaves its domain; the group's last one leaves the hardware blocked. */
@@ -54,11 +70,18 @@ export function putHwpt(device: Device, pasid: number): void {
     group.attached.delete(pasid);
     for (const member of group.members) member.useDomain(pasid, undefined);
     dropFaults(attachment);
+    released(group, hwpt, context.machine);
   }
   if (pasid === 0) pagingOf(hwpt).ioas.releaseReservations(device);
   device.unuse();
   context.machine.emit({ kind: "device_detached", device, pasid, hwpt });
   releaseHwpt(hwpt, 1);
+}
+
+/** A group that was on a restored domain is on none. */
+function released(group: IommuGroup, hwpt: Hwpt, machine: Machine): void {
+  if (!(hwpt instanceof RestoredHwpt)) return;
+  machine.emit({ kind: "domain_released", domain: hwpt.domain, group, cause: "detached" });
 }
 
 function reserveRegions(device: Device, ioas: Ioas): void {

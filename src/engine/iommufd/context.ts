@@ -1,5 +1,7 @@
 import { assert } from "../assert.js";
 import { FileObject } from "../file/file-object.js";
+import type { LuoFile } from "../liveupdate/luo-file.js";
+import type { PreservedIommufd } from "../liveupdate/preserved-domain.js";
 import type { Machine } from "../machine.js";
 import type { Ioas } from "./ioas.js";
 import type { MmapRegion } from "./mmap-region.js";
@@ -22,6 +24,10 @@ export class IommufdContext extends FileObject {
   #lowestMaybeFree = 1;
   accountMode: AccountMode;
   noIommuMode = false;
+  /** The file of an incoming session it came back from, until that is finished. */
+  retrieved_as: LuoFile<PreservedIommufd> | undefined;
+  /** Its last reference is gone: what it still has is being destroyed. */
+  released = false;
   /** The IOAS that VFIO compat ioctls act on. */
   compatIoas: Ioas | undefined;
   /** Pages of drivers that user space may map, in the order they were handed out. */
@@ -115,6 +121,7 @@ export class IommufdContext extends FileObject {
    * no user left (iommufd.md 11).
    */
   override onRelease(machine: Machine): void {
+    this.released = true;
     for (let progress = true; progress && this.#objects.size > 0; ) {
       progress = false;
       for (const object of this.objects()) {

@@ -1,6 +1,7 @@
 import type { Errno } from "../errno.js";
 import { detach } from "./attach.js";
 import type { IommufdContext } from "./context.js";
+import { checkReservation, leaveGroup, takeGroup } from "./group-owner.js";
 import type { HardwareDevice } from "./hardware-device.js";
 import type { GroupAttachment, IommuGroup } from "./iommu-group.js";
 import { IommufdObject } from "./object.js";
@@ -52,16 +53,20 @@ export function checkBind(context: IommufdContext, hardware: HardwareDevice): Er
   if (!hardware.capabilities.isolated_msi) return "EPERM";
   const { owner } = hardware.group;
   if (owner !== undefined && owner !== context) return "EPERM";
+  const foreign = checkReservation(context, hardware.group);
+  if (foreign !== undefined) return foreign;
   if (hardware.reserved.some((region) => region.kind === "direct")) return "EINVAL";
   return undefined;
 }
 
 /** Publishes a device that passed `checkBind`. */
 export function bind(device: Device, id: number): void {
-  const { context, hardware } = device;
+  const { context, hardware, group } = device;
+  const before = group.dma_owner;
   device.use();
   hardware.bound = device;
   context.add(device, id);
+  takeGroup(device, before);
   context.machine.emit({ kind: "device_bound", device });
 }
 
@@ -70,10 +75,12 @@ export function bind(device: Device, id: number): void {
  * leaves its id blocked.
  */
 export function unbind(device: Device): void {
-  const { context, hardware } = device;
+  const { context, hardware, group } = device;
   for (const pasid of device.attachedPasids()) detach(device, pasid);
   if (device.vdevice !== undefined) context.tombstone(device.vdevice);
+  const before = group.dma_owner;
   hardware.bound = undefined;
+  leaveGroup(device, before);
   device.unuse();
   context.remove(device);
   context.machine.emit({ kind: "device_unbound", device });

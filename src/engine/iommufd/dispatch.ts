@@ -46,6 +46,10 @@ export function dispatchIommufd(
     }
     return plain;
   }
+  if (op.by_profile === true && machine.profile.requests[event.op] === undefined) {
+    plain.reject("ENOTTY", "this kernel has no such request");
+    return plain;
+  }
   const call = new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
   if (nr >= FIRST_NR && !checkStructSize(call)) return call;
   op.execute(call);

@@ -1,3 +1,4 @@
+import type { PreservedDomain } from "../liveupdate/preserved-domain.js";
 import type { Process } from "../process/process.js";
 import type { IommufdContext } from "./context.js";
 import { DirtyPages } from "./dirty-pages.js";
@@ -50,8 +51,8 @@ export class HwptPaging extends IommufdObject {
   origin: "fresh" | "restored" = "fresh";
   /** Token it is marked with for preservation. */
   mark_token: bigint | undefined;
-  /** A session holds it: its IOAS and its attachments must not change. */
-  preserved = false;
+  /** Its record in a session that holds it: its IOAS and its attachments must not change. */
+  preserved_as: PreservedDomain | undefined;
 
   constructor(context: IommufdContext, serial: number, spec: HwptPagingSpec) {
     super(context, serial);
@@ -77,6 +78,15 @@ export class HwptPaging extends IommufdObject {
 
   get page_sizes(): bigint {
     return this.format.page_sizes;
+  }
+
+  /** A device can read where the mapping only allows writing. */
+  get readsThroughWriteOnly(): boolean {
+    return this.unit.reads_through_write_only;
+  }
+
+  get preserved(): boolean {
+    return this.preserved_as !== undefined;
   }
 
   get nest_parent(): boolean {

@@ -39,6 +39,8 @@ export class Ioas extends IommufdObject {
   readonly allowed = new AllowedRanges();
   readonly #domains: HwptPaging[] = [];
   readonly #accesses = new Set<Access>();
+  /** Preserved page tables on it: while there are any, areas can neither come nor go. */
+  #preserved = 0;
   #largePagesDisabled = false;
   #alignment = 1n;
 
@@ -66,6 +68,22 @@ export class Ioas extends IommufdObject {
 
   get accesses(): ReadonlySet<Access> {
     return this.#accesses;
+  }
+
+  /** A preserved page table translates it: its mappings must stay as they are. */
+  get frozen(): boolean {
+    return this.#preserved > 0;
+  }
+
+  /** One more preserved page table on it. */
+  freeze(): void {
+    if (this.#preserved++ === 0) this.context.machine.emit({ kind: "ioas_frozen", ioas: this });
+  }
+
+  /** One less: the session was closed before the kexec. */
+  thaw(): void {
+    assert(this.#preserved > 0, `IOAS ${this.id} is not frozen`);
+    if (--this.#preserved === 0) this.context.machine.emit({ kind: "ioas_thawed", ioas: this });
   }
 
   /** A range may be reserved when it meets no area and no allowed range. */

@@ -1,3 +1,5 @@
+import type { LuoFile } from "../liveupdate/luo-file.js";
+import type { RestoredDomain } from "../liveupdate/restored-domain.js";
 import type { IommufdContext } from "./context.js";
 import type { Device } from "./device.js";
 import type { HardwareDevice } from "./hardware-device.js";
@@ -17,6 +19,11 @@ export interface GroupAttachment {
   readonly devices: Set<Device>;
 }
 
+/** Who may program a group's DMA: an iommufd, or nobody but the iommufd that will be retrieved. */
+export type GroupOwner =
+  | { readonly kind: "iommufd"; readonly context: IommufdContext }
+  | { readonly kind: "preserved"; readonly iommufd: LuoFile };
+
 /**
  * Devices the IOMMU cannot tell apart: they share every domain, and belong to one owner at a time.
  *
@@ -25,9 +32,30 @@ export interface GroupAttachment {
 export class IommuGroup {
   readonly members: HardwareDevice[] = [];
   readonly attached = new Map<number, GroupAttachment>();
+  /** Members that are preserved with a domain: until the kexec its attachment must not change. */
+  preserved_devices = 0;
+  /** The domain the boot put in front of it; gone with the first attach, or when it is released. */
+  restored: RestoredDomain | undefined;
+  /** The iommufd of an incoming session that alone may take it; until then nobody owns it. */
+  reserved_for: LuoFile | undefined;
+
+  /** A kernel starts. */
+  startKernel(): void {
+    this.attached.clear();
+    this.preserved_devices = 0;
+    this.restored = undefined;
+    this.reserved_for = undefined;
+  }
 
   /** The iommufd that owns the group's DMA, while a member is bound. */
   get owner(): IommufdContext | undefined {
     return this.members.find((member) => member.bound !== undefined)?.bound?.context;
+  }
+
+  /** The same, and what the boot decided about a group that arrived with a preserved device. */
+  get dma_owner(): GroupOwner | undefined {
+    const { owner: context, reserved_for: iommufd } = this;
+    if (context !== undefined) return { kind: "iommufd", context };
+    return iommufd === undefined ? undefined : { kind: "preserved", iommufd };
   }
 }

@@ -151,7 +151,10 @@ function fillHoles(pages: FilePages, first: bigint, last: bigint): void {
 }
 
 /** True when the file behind the run still has, at `offset`, the page that was pinned. */
-export function isStillCurrent(run: PinnedRun, offset: bigint): boolean {
+export function isStillCurrent(
+  run: Pick<PinnedRun, "object" | "pinned_seq">,
+  offset: bigint,
+): boolean {
   if (!(run.object instanceof FilePages)) return true;
   const freed = run.object.freedSeq(offset);
   return freed === undefined || freed < run.pinned_seq;

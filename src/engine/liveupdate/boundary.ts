@@ -1,5 +1,6 @@
 import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
+import { bootDomains } from "./domain-boot.js";
 import { LiveUpdate } from "./live-update.js";
 import { serialize } from "./serialize.js";
 import type { LuoSession } from "./session.js";
@@ -10,7 +11,7 @@ export type BoundaryKind = EventOf<"boot">["kind"];
 /** What else a boot changes: device ownership, restored domains. Run once sessions have crossed. */
 export type BoundaryStep = (machine: Machine, event: EventOf<"boot">) => void;
 
-const STEPS: readonly BoundaryStep[] = [];
+const STEPS: readonly BoundaryStep[] = [bootDomains, takeFreezeFacts];
 
 /**
  * A kernel ends and another runs. Processes are gone without a call: nothing is closed, nothing is
@@ -39,6 +40,12 @@ export function crossBoundary(machine: Machine, event: EventOf<"boot">): void {
 /** What the running kernel's command line says about live update; unsaid means on. */
 export function enableLiveUpdate(liveUpdate: LiveUpdate, event: EventOf<"boot">): void {
   liveUpdate.enabled = event.liveupdate !== false && event.kho !== false;
+}
+
+/** Whether this kernel's freeze will stop devices: its design, unless the boot event tells. */
+export function takeFreezeFacts(machine: Machine, event: EventOf<"boot">): void {
+  const { freeze_stops_device } = machine.profile.boot;
+  machine.freeze_stops_device = event.freeze_stops_device ?? freeze_stops_device;
 }
 
 /** Ends the old kernel; returns its own sessions. */

@@ -41,16 +41,13 @@ export class DomainTable {
 
   /** The run that holds an IOVA. */
   find(iova: bigint): TableRun | undefined {
-    let low = 0;
-    let high = this.runs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const run = this.runs[middle];
-      if (run !== undefined && run.last < iova) low = middle + 1;
-      else high = middle;
-    }
-    const run = this.runs[low];
+    const run = this.runs[this.#lowerBound(iova)];
     return run !== undefined && run.first <= iova ? run : undefined;
+  }
+
+  /** The lowest run that begins behind an IOVA. */
+  runAfter(iova: bigint): TableRun | undefined {
+    return this.runs[this.#lowerBound(iova)];
   }
 
   /** What an IOVA maps: the memory by name, and since when the page is no longer that memory's. */
@@ -64,6 +61,19 @@ export class DomainTable {
   /** IOVA ranges whose pages were freed after the table was written down, ascending. */
   freed(): { first: bigint; last: bigint; freed_seq: number }[] {
     return this.runs.flatMap((run) => this.#freedIn(run));
+  }
+
+  /** Index of the first run whose last byte is not below `iova`. */
+  #lowerBound(iova: bigint): number {
+    let low = 0;
+    let high = this.runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const run = this.runs[middle];
+      if (run !== undefined && run.last < iova) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #freedSeq(run: TableRun, offset: bigint): number | undefined {

@@ -1,4 +1,5 @@
 import type { Machine } from "../machine.js";
+import { serializeDomains } from "./domain-serialize.js";
 import type { Refused } from "./handler.js";
 import type { LuoFile } from "./luo-file.js";
 import type { LuoSession } from "./session.js";
@@ -31,6 +32,7 @@ export function serialize(machine: Machine, outcome: "may_fail" | "jump"): void 
   }
   machine.liveUpdate.serialized = true;
   for (const session of sessions) session.state = "out_frozen";
+  serializeDomains(machine, sessions);
   machine.emit({ kind: "serialized", sessions });
 }
 

@@ -15,6 +15,8 @@ export interface IoctlOp<L extends StructLayout = StructLayout> {
   readonly support: Support;
   /** Output fields taken from the trace, each with the reason it cannot be predicted. */
   readonly adopts: Readonly<Record<string, string>>;
+  /** Not in the merged kernel: only profiles that give it a request number have it. */
+  readonly by_profile?: true;
   /** Checks in the kernel's order, then the changes. See Call for the pattern. */
   execute(call: IoctlCall<L>): void;
   /** Follows the kernel where it accepted a call the model rejects. Default: nothing changes. */

@@ -11,6 +11,8 @@ import { ioasMap } from "./ioas-map.js";
 import { ioasMapFile } from "./ioas-map-file.js";
 import { ioasNoiommuGetPa } from "./ioas-noiommu-get-pa.js";
 import { ioasUnmap } from "./ioas-unmap.js";
+import { iommuHwptLiveupdateMarkPreserve } from "./iommu-hwpt-liveupdate-mark-preserve.js";
+import { iommuHwptLuRestore } from "./iommu-hwpt-lu-restore.js";
 import { option } from "./option.js";
 import { testAccessPages } from "./test-access-pages.js";
 import { testAccessReplaceIoas } from "./test-access-replace-ioas.js";
@@ -33,6 +35,8 @@ import { vfioSetIommu } from "./vfio-set-iommu.js";
 
 const OPS: readonly IoctlOp[] = [
   destroy,
+  iommuHwptLiveupdateMarkPreserve,
+  iommuHwptLuRestore,
   ioasAlloc,
   ioasAllowIovas,
   ioasChangeProcess,

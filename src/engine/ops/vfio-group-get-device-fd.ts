@@ -45,6 +45,8 @@ export const vfioGroupGetDeviceFd = defineOp({
       return;
     }
     if (!hasFreeFd(call)) return;
+    const taken = device.arrived_as && call.machine.profile.boot.open_preserved_device;
+    if (taken !== undefined) return call.reject(taken, "the device waits for its session");
     if (group.container === undefined) call.reject("EINVAL", "the group has no container");
     else if (device.open_count > 0) openAgain(call, device);
     else openFirst(call, device, group.container);

@@ -19,7 +19,10 @@ export const vfioGroupGetStatus = defineOp({
       return;
     }
     if (!call.accept()) return;
-    const set = groupOf(call).container === undefined ? 0 : FLAG_CONTAINER_SET;
-    call.write({ flags: FLAG_VIABLE | set });
+    const group = groupOf(call);
+    const devices = call.machine.devices.findInGroup(group.number);
+    const reserved = devices.some(({ hardware }) => hardware.group.reserved_for !== undefined);
+    if (group.container !== undefined) call.write({ flags: FLAG_VIABLE | FLAG_CONTAINER_SET });
+    else call.write({ flags: reserved ? 0 : FLAG_VIABLE });
   },
 });

@@ -93,6 +93,8 @@ export interface RestoreSemantics {
   readonly restore_twice: Refusal;
   /** Restore before every device of the domain is bound to the iommufd again. */
   readonly restore_before_bind: Refusal;
+  /** BIND turns the device's bus mastering off, as a first open does, although it is running. */
+  readonly bind_stops_device: boolean;
   /** DESTROY of a restored HWPT that is still attached. */
   readonly destroy_attached_restored: Refusal;
   /** A device that was not recorded for the domain attaches to the restored HWPT. */

@@ -78,7 +78,11 @@ export class DeviceInventory {
   /** The device of a group with this PCI address, as GET_DEVICE_FD names it. */
   openInGroup(group: number, bdf: string): PciDevice | undefined {
     const known = this.find(bdf);
-    if (known !== undefined) return known.group_number === group ? known : undefined;
+    if (known !== undefined) {
+      // Nobody told the number of its group; the caller knows it.
+      known.group_number ??= group;
+      return known.group_number === group ? known : undefined;
+    }
     if (this.#complete) return undefined;
     const device = this.#nameless((other) => other.bdf === undefined) ?? this.#new(bdf, group);
     device.bdf = bdf;
@@ -90,10 +94,22 @@ export class DeviceInventory {
   group(number: number): VfioGroup | undefined {
     let group = this.#groups.get(number);
     if (group !== undefined) return group;
-    if (this.#complete && this.findInGroup(number).length === 0) return undefined;
+    if (this.#complete && !this.#canHaveGroup(number)) return undefined;
     group = new VfioGroup(number);
     this.#groups.set(number, group);
     return group;
+  }
+
+  /** A device is in the group, or may be. */
+  #canHaveGroup(number: number): boolean {
+    const matches = ({ group_number }: PciDevice) => (group_number ?? number) === number;
+    return this.#devices.some(matches);
+  }
+
+  /** A kernel starts: the devices are the same, but nobody has opened anything. */
+  startKernel(machine: Machine): void {
+    this.#groups.clear();
+    for (const device of this.#devices) device.startKernel(machine);
   }
 
   /** The group of a device, where its number is known and it was ever opened. */

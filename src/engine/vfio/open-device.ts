@@ -5,6 +5,7 @@ import type { Errno } from "../errno.js";
 import type { OpenFile } from "../file/open-file.js";
 import { IommufdContext } from "../iommufd/context.js";
 import { bind, checkBind, Device, unbind } from "../iommufd/device.js";
+import { restoreOnBind } from "../liveupdate/restore-on-bind.js";
 import type { Machine } from "../machine.js";
 import type { DevicePath } from "./device-file.js";
 import type { PciDevice } from "./pci-device.js";
@@ -38,7 +39,10 @@ export function openDevice(
   device.bond = { object, iommufd: file.get() };
   device.open_count = 1;
   device.bound_through = path;
-  device.enable(machine);
+  // A device that ran through the update goes on running, where the design says so.
+  const runs = device.arrived_as !== undefined && !machine.profile.restore.bind_stops_device;
+  if (!runs) device.enable(machine);
+  restoreOnBind(machine, device);
 }
 
 /**

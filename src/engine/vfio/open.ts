@@ -13,7 +13,9 @@ type OpenCall = Call<EventOf<"open">>;
 export function openVfioCdev(call: OpenCall): void {
   if (!hasFreeFd(call)) return;
   const device = call.machine.devices.open(lastPart(call.event.path));
+  const taken = device?.arrived_as && call.machine.profile.boot.open_preserved_device;
   if (device === undefined) call.reject("ENOENT", "no such device");
+  else if (taken !== undefined) call.reject(taken, "the device waits for its session");
   else install(call, () => new VfioDeviceFile(device, "cdev"));
 }
 

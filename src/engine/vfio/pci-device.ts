@@ -2,6 +2,8 @@ import type { DeviceFacts } from "../event/index.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Device } from "../iommufd/device.js";
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
+import type { LuoFile } from "../liveupdate/luo-file.js";
+import type { PreservedDevice } from "../liveupdate/preserved-domain.js";
 import type { Machine } from "../machine.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 import { SparseBytes } from "../memory/sparse-bytes.js";
@@ -67,6 +69,12 @@ export class PciDevice {
   /** How the device was opened, while it is. */
   bound_through: DevicePath | undefined;
   bond: DeviceBond | undefined;
+  /** SR-IOV virtual function. */
+  virtual_function = false;
+  /** Its record in an outgoing session. */
+  preserved_as: PreservedDevice | undefined;
+  /** Its file in an incoming session, until that is finished: others are kept off the device. */
+  arrived_as: LuoFile<PreservedDevice> | undefined;
   attachments = new DeviceAttachments();
   /** The device may start transactions; undefined while someone outside the trace may decide it. */
   bus_master: boolean | undefined;
@@ -107,6 +115,24 @@ export class PciDevice {
     if (facts.cdev !== undefined) this.cdev = facts.cdev.slice(facts.cdev.lastIndexOf("/") + 1);
     if (facts.group !== undefined) this.group_number = facts.group;
     if (facts.resettable !== undefined) this.resettable = facts.resettable;
+    if (facts.virtual_function !== undefined) this.virtual_function = facts.virtual_function;
+  }
+
+  /**
+   * A kernel starts: nobody has the device open. A preserved one was left as the freeze left it; of
+   * others nothing is known.
+   */
+  startKernel(machine: Machine): void {
+    this.armed.clear();
+    this.open_count = 0;
+    this.bound_through = undefined;
+    this.bond = undefined;
+    this.attachments = new DeviceAttachments();
+    this.dmabufs.clear();
+    if (this.preserved_as === undefined) this.#setBusMaster(machine, undefined);
+    this.preserved_as = undefined;
+    this.arrived_as = undefined;
+    this.hardware.startKernel();
   }
 
   /** The driver opens the device: memory decoding on, bus mastering off. */
