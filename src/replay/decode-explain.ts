@@ -7,7 +7,7 @@ import { TraceError } from "./trace-error.js";
 type Issue = z.core.$ZodIssue;
 
 /**
- * The first problem of a line: which field, what was expected, what was there.
+ * The main problem of a line: which field, what was expected, what was there.
  *
  * @param value The line's JSON.
  */
@@ -16,7 +16,8 @@ export function explain(
   value: unknown,
   schema: z.core.$ZodType,
 ): TraceError {
-  const first = error.issues[0];
+  // A field that is unknown is often the reason why another is missing.
+  const first = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0];
   if (first === undefined) return new TraceError("does not fit the format");
   const { issue, path } = innermost(first, value, first.path);
   const found = at(value, path);
@@ -76,7 +77,7 @@ function expectation(issue: Issue): string {
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   int: "an integer",
-  number: "a number",
+  number: "an integer",
   string: "a string",
   boolean: "true or false",
   object: "an object",

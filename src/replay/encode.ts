@@ -8,7 +8,9 @@ import { type Encoder, objectEncoder } from "./encode-value.js";
 import { HEADER, type TraceHeader } from "./header.js";
 
 /** What says what the line is comes first, then the time, then the rest in the schema's order. */
-export const FIRST_KEYS = ["seq", "type", "op", "ts", "ts_end", "pid", "tid", "label"] as const;
+const COMMON_KEYS = ["ts", "ts_end", "pid", "tid", "label"];
+const PLAIN_KEYS = ["seq", "type", ...COMMON_KEYS];
+const IOCTL_KEYS = ["seq", "type", "op", ...COMMON_KEYS];
 
 const plain = new Map<EventType, Encoder>();
 const ioctls = new Map<string, Encoder>();
@@ -27,7 +29,7 @@ export function headerLine(header: TraceHeader): string {
 function plainEncoder(type: Exclude<EventType, "ioctl">): Encoder {
   let encoder = plain.get(type);
   if (encoder === undefined) {
-    encoder = objectEncoder(EVENT_SCHEMAS[type].shape, FIRST_KEYS);
+    encoder = objectEncoder(EVENT_SCHEMAS[type].shape, PLAIN_KEYS);
     plain.set(type, encoder);
   }
   return encoder;
@@ -38,7 +40,7 @@ function ioctlEncoder(op: string): Encoder {
   if (encoder === undefined) {
     const schema = IOCTL_SCHEMAS.get(op);
     assert(schema !== undefined, `no operation ${op} in the ABI tables`);
-    encoder = withNested(objectEncoder(schema.shape, FIRST_KEYS, { mem: (text) => String(text) }));
+    encoder = withNested(objectEncoder(schema.shape, IOCTL_KEYS, { mem: (text) => String(text) }));
     ioctls.set(op, encoder);
   }
   return encoder;

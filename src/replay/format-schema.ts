@@ -47,7 +47,8 @@ export function traceFormatSchema(): object {
     names.add(schema, { id: `event_${type}` });
     lines.push(schema);
   }
-  for (const [op, schema] of IOCTL_SCHEMAS) {
+  const operations = [...IOCTL_SCHEMAS].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [op, schema] of operations) {
     names.add(schema, { id: `ioctl_${op}` });
     lines.push(schema);
   }

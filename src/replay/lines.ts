@@ -66,7 +66,9 @@ export async function* lineBlocks(
     pending_bytes += rest.length;
     if (pending_bytes > line_bytes_max) throw tooLong(line, line_bytes_max, options.file);
   }
-  if (pending_bytes > 0) yield take(Buffer.concat(pending), false);
+  if (pending_bytes === 0) return;
+  const rest = take(Buffer.concat(pending), false);
+  if (rest.bytes.length > 0) yield rest;
 }
 
 /** One line of a block: where it lies, and its number. */

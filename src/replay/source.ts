@@ -162,8 +162,12 @@ async function openRecorder(
 
 /** What was read already, then the rest; a block is let go of as soon as it is given. */
 async function* following(head: LineBlock[], blocks: Blocks): AsyncGenerator<LineBlock> {
-  for (let block = head.shift(); block !== undefined; block = head.shift()) yield block;
-  yield* blocks;
+  try {
+    for (let block = head.shift(); block !== undefined; block = head.shift()) yield block;
+    yield* blocks;
+  } finally {
+    await blocks.return(undefined);
+  }
 }
 
 /** A hostile trace may have as many unknown names as it likes; these many are told apart. */

@@ -21,9 +21,11 @@ export interface NestedBuffer {
   readonly out: Uint8Array | null;
 }
 
-/** The layouts a nested buffer can have, by name. */
+/** The layouts a nested buffer can have, by name, in the order of their names. */
 export const NESTED_LAYOUTS: ReadonlyMap<string, StructLayout> = new Map(
-  Object.values(layouts).map((layout: StructLayout) => [layout.name, layout]),
+  Object.values(layouts)
+    .map((layout: StructLayout) => [layout.name, layout] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
 );
 
 /** What a line says of a buffer's bytes: hex, or structs with the bytes that are left over. */
