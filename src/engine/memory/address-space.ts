@@ -56,8 +56,9 @@ export interface Mapping {
 const HOLE = Symbol("hole");
 
 export class AddressSpace {
-  readonly #ranges = new RangeMap<Vma | typeof HOLE>((value, delta) =>
-    value === HOLE ? HOLE : { ...value, offset: value.offset + delta },
+  readonly #ranges = new RangeMap<Vma | typeof HOLE>(
+    (value, delta) => (value === HOLE ? HOLE : { ...value, offset: value.offset + delta }),
+    (one, other) => one === HOLE && other === HOLE,
   );
   /** Memory that no recorded call explains; private to this address space. */
   readonly #implicit: MemoryObject;

@@ -19,5 +19,6 @@ export function openProcFd(call: Call<EventOf<"open">>): void {
   call.unjudged();
   if (!call.accept()) return;
   const file = machine.newFile(object, event.flags);
-  call.installFile(event.ret, file, (event.flags & O_CLOEXEC) !== 0);
+  const fd = call.installFile(event.ret, file, (event.flags & O_CLOEXEC) !== 0);
+  call.ret = call.adopt("ret", fd, event.ret);
 }

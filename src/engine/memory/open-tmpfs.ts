@@ -29,6 +29,7 @@ export function openTmpfs(call: Call<EventOf<"open">>): void {
   if ((event.flags & O_TRUNC) !== 0 && memfd.size_bytes > 0n) memfd.resize(machine, 0n);
   const file = machine.newFile(memfd, event.flags);
   const fd = call.installFile(event.ret, file, (event.flags & O_CLOEXEC) !== 0);
+  call.ret = call.adopt("ret", fd, event.ret);
   if (known === undefined) machine.emit({ kind: "memfd_created", memfd, process, fd, file });
 }
 

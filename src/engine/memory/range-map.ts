@@ -12,8 +12,14 @@ export interface Range<V> {
 export class RangeMap<V> {
   #ranges: Range<V>[] = [];
 
-  /** `shift` gives the value of a piece that starts `delta` bytes into its range. */
-  constructor(readonly shift: (value: V, delta: bigint) => V = (value) => value) {}
+  /**
+   * @param shift Gives the value of a piece that starts `delta` bytes into its range.
+   * @param joins Whether two ranges that touch become one when the second is set beside the first.
+   */
+  constructor(
+    readonly shift: (value: V, delta: bigint) => V = (value) => value,
+    readonly joins: (one: V, other: V) => boolean = () => false,
+  ) {}
 
   get size(): number {
     return this.#ranges.length;
@@ -44,7 +50,11 @@ export class RangeMap<V> {
 
   /** Sets `first..last` to `value`, cutting what was there. */
   set(first: bigint, last: bigint, value: V): void {
-    this.#replace(first, last, [{ first, last, value }]);
+    const below = first === 0n ? undefined : this.find(first - 1n);
+    const above = this.find(last + 1n);
+    const from = below !== undefined && this.joins(below.value, value) ? below.first : first;
+    const to = above !== undefined && this.joins(above.value, value) ? above.last : last;
+    this.#replace(from, to, [{ first: from, last: to, value }]);
   }
 
   /** Removes `first..last`, cutting ranges that cross its ends. */
@@ -53,7 +63,7 @@ export class RangeMap<V> {
   }
 
   clone(): RangeMap<V> {
-    const copy = new RangeMap<V>(this.shift);
+    const copy = new RangeMap<V>(this.shift, this.joins);
     copy.#ranges = this.#ranges.slice();
     return copy;
   }

@@ -4,20 +4,43 @@ import { RangeMap } from "./range-map.js";
 /** A run of bytes that were stored, or the statement that nobody knows them. */
 type Run = { readonly bytes: Uint8Array; readonly at: number } | "unknown";
 
+/** What one memory object may take up; beyond it, its contents are given up. */
+const STORED_BYTES_MAX = 16 << 20;
+/** What keeping one run costs besides its bytes, roughly. */
+const RUN_OVERHEAD_BYTES = 128;
+const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;
+
 /**
  * Contents of memory as far as a trace tells them: stored runs, unknown runs, and zeros where
- * nothing was stored. It costs as much room as was stored, whatever the size of the memory.
+ * nothing was stored. It costs as much room as was stored, whatever the size of the memory; more
+ * than a limit is not kept: then everything is unknown until it is cleared.
  */
 export class SparseBytes {
-  #runs = new RangeMap<Run>((run, delta) =>
-    run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) },
+  #runs = new RangeMap<Run>(
+    (run, delta) => (run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) }),
+    (one, other) => one === "unknown" && other === "unknown",
   );
+  /** Stored since the runs were last counted, in bytes. */
+  #stored_bytes = 0;
 
   /** Stores a copy of `bytes` at `offset`. */
   write(offset: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const run = { bytes: bytes.slice(), at: 0 };
     this.#runs.set(offset, offset + BigInt(bytes.length) - 1n, run);
+    this.#stored_bytes += bytes.length + RUN_OVERHEAD_BYTES;
+    if (this.#stored_bytes > STORED_BYTES_MAX) this.#recount();
+  }
+
+  /** Overwritten runs are gone: only what is left counts. */
+  #recount(): void {
+    this.#stored_bytes = 0;
+    for (const { first, last, value } of this.#runs.ranges()) {
+      if (value !== "unknown") this.#stored_bytes += Number(last - first) + 1 + RUN_OVERHEAD_BYTES;
+    }
+    if (this.#stored_bytes <= STORED_BYTES_MAX / 2) return;
+    this.forget(0n, LAST_OFFSET);
+    this.#stored_bytes = 0;
   }
 
   /** From now on nobody knows what `first..last` holds. */
@@ -65,6 +88,7 @@ export class SparseBytes {
   clone(): SparseBytes {
     const copy = new SparseBytes();
     copy.#runs = this.#runs.clone();
+    copy.#stored_bytes = this.#stored_bytes;
     return copy;
   }
 }

@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SparseBytes } from "../../../src/engine/memory/sparse-bytes.js";
+
+const SIZE = 64;
+
+function fnv1a64(bytes: Uint8Array): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & ((1n << 64n) - 1n);
+  return hash.toString(16).padStart(16, "0");
+}
+
+describe("contents of memory", () => {
+  test("are what an array of bytes would hold", () => {
+    const step = fc.oneof(
+      fc.record({
+        at: fc.integer({ min: 0, max: SIZE - 1 }),
+        bytes: fc.uint8Array({ minLength: 1, maxLength: 16 }),
+      }),
+      fc.record({
+        at: fc.integer({ min: 0, max: SIZE - 1 }),
+        zeros: fc.integer({ min: 1, max: 20 }),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const model = new Uint8Array(SIZE * 2);
+        const sparse = new SparseBytes();
+        for (const step of steps) {
+          if ("bytes" in step) {
+            model.set(step.bytes, step.at);
+            sparse.write(BigInt(step.at), step.bytes);
+          } else {
+            model.fill(0, step.at, step.at + step.zeros);
+            sparse.clear(BigInt(step.at), BigInt(step.at + step.zeros - 1));
+          }
+        }
+        expect(sparse.read(0n, model.length)).toEqual(model);
+        expect(sparse.read(3n, 17)).toEqual(model.subarray(3, 20));
+        expect(sparse.fnv1a64(50n)).toBe(fnv1a64(model.subarray(0, 50)));
+      }),
+    );
+  });
+
+  test("are unknown where somebody forgot them, and known again once written", () => {
+    const sparse = new SparseBytes();
+    sparse.forget(10n, 19n);
+    expect(sparse.read(0n, 10)).toEqual(new Uint8Array(10));
+    expect(sparse.read(5n, 10)).toBeUndefined();
+    expect(sparse.fnv1a64(11n)).toBeUndefined();
+    sparse.write(10n, new Uint8Array(10).fill(7));
+    expect(sparse.read(9n, 2)).toEqual(new Uint8Array([0, 7]));
+  });
+
+  test("of a huge hole hash without being looked at", () => {
+    const length = 1_000_003;
+    expect(new SparseBytes().fnv1a64(BigInt(length))).toBe(fnv1a64(new Uint8Array(length)));
+    expect(new SparseBytes().fnv1a64(1n << 40n)).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("are given up when they take too much room", () => {
+    const sparse = new SparseBytes();
+    const block = new Uint8Array(1 << 20).fill(1);
+    for (let at = 0; at < 20; at++) sparse.write(BigInt(at) << 20n, block);
+    expect(sparse.read(0n, 1)).toBeUndefined();
+  });
+
+  test("that are written over and over stay", () => {
+    const sparse = new SparseBytes();
+    const block = new Uint8Array(1 << 20).fill(1);
+    for (let count = 0; count < 40; count++) sparse.write(0n, block);
+    expect(sparse.read(0n, 2)).toEqual(new Uint8Array([1, 1]));
+  });
+});
