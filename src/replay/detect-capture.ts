@@ -8,6 +8,7 @@ import { FORMAT_VERSION } from "./header.js";
 import { type LineBlock, linesOf, lineText } from "./lines.js";
 import { recordsItsStores } from "./recorder/edu-facts.js";
 import { RecorderImporter } from "./recorder/import.js";
+import { programDevices } from "./recorder/program-facts.js";
 import { TraceError } from "./trace-error.js";
 
 /** MARK_PRESERVE and LU_RESTORE: requests that only a kernel with the series has. */
@@ -66,8 +67,10 @@ function machineOf(blocks: readonly LineBlock[]): TraceHeader["machine"] {
   const line = firstLine(blocks, "machine");
   if (line === undefined) {
     const start = firstLine(blocks, "start");
-    const recorded = start !== undefined && recordsItsStores(start);
-    return recorded ? { cpu_stores_recorded: true } : undefined;
+    if (start === undefined) return undefined;
+    const devices = programDevices(start);
+    if (devices.length > 0) return { devices };
+    return recordsItsStores(start) ? { cpu_stores_recorded: true } : undefined;
   }
   try {
     const importer = new RecorderImporter("");

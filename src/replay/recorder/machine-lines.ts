@@ -25,6 +25,7 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
       cmdline,
       liveupdate: /\bliveupdate=on\b/.test(cmdline),
       kho: /\bkho=on\b/.test(cmdline),
+      ...freezeFact(cmdline),
     };
   },
   marker: (line) => {
@@ -47,6 +48,12 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
     })),
   }),
 };
+
+/** The recorder's kernel with a restore side stops devices at a freeze, unless it is told not to. */
+function freezeFact(cmdline: string): { freeze_stops_device?: boolean } {
+  if (/\bvfio_pci\.lab_keep_dma=1\b/.test(cmdline)) return { freeze_stops_device: false };
+  return /\biommufd\.lab_restore=1\b/.test(cmdline) ? { freeze_stops_device: true } : {};
+}
 
 /** Contents that are too large to read have no hash. */
 function memfdStateLine(line: RawLine): EventParts {
