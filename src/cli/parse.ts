@@ -86,7 +86,8 @@ function usageOf(path: readonly CommandEntry[], command: Command | undefined): s
     return path.length === 0 ? TOP_USAGE : `$0 ${path.map(({ name }) => name).join(" ")} <command>`;
   }
   const names = path.map(({ name }) => name).join(" ");
-  return `$0 ${names} ${command.positionals}\n\n${command.description}`;
+  const spelled = `${names} ${command.positionals}`.trim();
+  return `$0 ${spelled}\n\n${command.description}`;
 }
 
 interface Named {
@@ -103,7 +104,7 @@ function addCommands(parser: Argv, entries: readonly CommandEntry[], named: Name
     const isNamed = entry === path[0];
     const leaf = isNamed && path.length === 1 ? command : undefined;
     parser.command(
-      leaf === undefined ? entry.name : `${entry.name} ${leaf.positionals}`,
+      leaf === undefined ? entry.name : `${entry.name} ${leaf.positionals}`.trim(),
       entry.summary,
       (below: Argv) => {
         if (leaf !== undefined) return leaf.build(below.usage(usage));

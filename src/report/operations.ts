@@ -3,6 +3,8 @@
 import { REQUESTS } from "../engine/abi/requests.js";
 import type { IoctlOp } from "../engine/ops/define.js";
 import { IOMMUFD_OPS } from "../engine/ops/iommufd.js";
+import { LUO_DEVICE_OPS, LUO_SESSION_OPS } from "../engine/ops/liveupdate.js";
+import { VFIO_CDEV_OPS, VFIO_DEVICE_OPS, VFIO_GROUP_OPS } from "../engine/ops/vfio.js";
 
 export interface OpFacts {
   readonly op: string;
@@ -19,8 +21,13 @@ export interface OpFacts {
 }
 
 /** The operation tables, by the kind of descriptor. */
-const TABLES: readonly (readonly [descriptor: string, ops: ReadonlyMap<string, IoctlOp>])[] = [
+const TABLES: readonly (readonly [descriptor: string, ops: ReadonlyMap<unknown, IoctlOp>])[] = [
   ["iommufd", IOMMUFD_OPS],
+  ["VFIO cdev", VFIO_CDEV_OPS],
+  ["VFIO device", VFIO_DEVICE_OPS],
+  ["VFIO group", VFIO_GROUP_OPS],
+  ["/dev/liveupdate", LUO_DEVICE_OPS],
+  ["LUO session", LUO_SESSION_OPS],
 ];
 
 /** All operations by descriptor; a request of the ABI tables without an operation comes last. */
@@ -28,10 +35,10 @@ export function operations(): OpFacts[] {
   const found: OpFacts[] = [];
   const modelled = new Set<string>();
   for (const [descriptor, ops] of TABLES) {
-    for (const [name, { layout, support, adopts, source }] of ops) {
-      modelled.add(name);
+    for (const { layout, support, adopts, source } of ops.values()) {
+      modelled.add(layout.name);
       found.push({
-        op: name,
+        op: layout.name,
         request: requestText(layout.request),
         descriptor,
         support: support.level,

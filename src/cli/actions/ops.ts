@@ -7,6 +7,7 @@ import { EXIT, type ExitStatus } from "../exit-status.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 import type { Format } from "../options.js";
 
+const MODELLED_COLUMNS = 30;
 const TEXT_COLUMNS = 44;
 
 export interface OpsArgs {
@@ -23,7 +24,7 @@ export async function ops(args: OpsArgs, io: CliIo): Promise<ExitStatus> {
   const columns = [
     { title: "operation" },
     { title: "descriptor" },
-    { title: "modelled" },
+    { title: "modelled", width_columns: MODELLED_COLUMNS },
     { title: "taken from the trace", width_columns: TEXT_COLUMNS },
   ];
   const rows = list.map((op) => [op.op, op.descriptor, supportText(op), adoptsText(op)]);
