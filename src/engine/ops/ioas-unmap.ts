@@ -1,7 +1,8 @@
 import { IOMMU_IOAS_UNMAP } from "../abi/iommufd-ioas.js";
 import { U64_MAX } from "../brand.js";
-import { planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
-import { commit, fails, ioasOrReject } from "../iommufd/operation.js";
+import { planRemoval, planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
+import type { Ioas } from "../iommufd/ioas.js";
+import { commit, contextOf, fails, ioasOrReject } from "../iommufd/operation.js";
 import { defineOp } from "./define.js";
 
 /**
@@ -41,5 +42,13 @@ export const ioasUnmap = defineOp({
       unmapAreas(ioas, plan);
       return { length: plan.length };
     });
+  },
+  follow(call) {
+    // The kernel took mappings away that it should have kept for the next one.
+    const { ioas_id, iova, length } = call.args;
+    const ioas = contextOf(call).findTyped<Ioas>(ioas_id, "IOAS");
+    if (ioas?.frozen !== true) return;
+    const everything = iova === 0n && length === U64_MAX;
+    unmapAreas(ioas, planRemoval(ioas, iova, everything ? U64_MAX : iova + length - 1n));
   },
 });

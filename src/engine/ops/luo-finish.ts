@@ -21,7 +21,11 @@ export const luoFinish = defineOp({
     const refused = firstUnfinished(machine, session);
     if (refused !== undefined) {
       call.reject("EBUSY", refused.refused.why);
-      if (call.observedSuccess) return;
+      if (call.observedSuccess) {
+        // The kernel did not mind: its files are finished as they are.
+        if (session.state === "in_open") finishSession(machine, session, "explicit");
+        return;
+      }
       const refused_by = refused.luoFile;
       machine.emit({ kind: "session_finish_refused", session, how: "explicit", refused_by });
       return;

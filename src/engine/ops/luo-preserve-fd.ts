@@ -1,5 +1,6 @@
 import { LIVEUPDATE_SESSION_PRESERVE_FD } from "../abi/liveupdate.js";
 import { assert } from "../assert.js";
+import type { FileHandler, PreserveRequest } from "../liveupdate/handler.js";
 import { handlerOf } from "../liveupdate/handlers.js";
 import { FILES_PER_SESSION_MAX } from "../liveupdate/live-update.js";
 import { LuoFile } from "../liveupdate/luo-file.js";
@@ -32,20 +33,30 @@ export const luoPreserveFd = defineOp({
     if (machine.liveUpdate.preserved.has(identity)) {
       return call.reject("EBUSY", "the file is preserved, or retrieved and not finished");
     }
-    const request = { machine, process, session, file, token };
+    const request = { machine, process, session, file, token, fd };
     const refused = handler.checkPreserve(request);
-    if (refused !== undefined) return call.reject(refused.errno, refused.why);
+    if (refused !== undefined) {
+      call.reject(refused.errno, refused.why);
+      // A laxer kernel took it all the same: go on from there.
+      if (call.observedSuccess) preserve(request, handler);
+      return;
+    }
     // A failure to write the answer back leaves the file preserved.
     if (call.canWriteBack() ? !call.accept() : call.observedFailure && !isFault(call)) return;
-    const record = handler.preserve(request);
-    const luoFile = new LuoFile(session, token, handler, record, file, machine.seq, process.pid);
-    file.get();
-    files.set(token, luoFile);
-    machine.liveUpdate.preserved.set(identity, luoFile);
-    machine.emit({ kind: "file_preserved", session, luo_file: luoFile, process, fd });
+    preserve(request, handler);
     call.writeBack({});
   },
 });
+
+function preserve(request: PreserveRequest & { readonly fd: number }, handler: FileHandler): void {
+  const { machine, process, session, file, token, fd } = request;
+  const record = handler.preserve(request);
+  const luoFile = new LuoFile(session, token, handler, record, file, machine.seq, process.pid);
+  file.get();
+  session.files.set(token, luoFile);
+  machine.liveUpdate.preserved.set(handler.identity(file), luoFile);
+  machine.emit({ kind: "file_preserved", session, luo_file: luoFile, process, fd });
+}
 
 function isFault(call: { observedErrno: string | undefined }): boolean {
   return call.observedErrno === "EFAULT";

@@ -1,5 +1,6 @@
 import { LIVEUPDATE_SESSION_RETRIEVE_FD } from "../abi/liveupdate.js";
 import { assert } from "../assert.js";
+import type { IoctlCall } from "../call/ioctl-call.js";
 import { hasFreeFd } from "../file/free-fd.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { LuoFile } from "../liveupdate/luo-file.js";
@@ -14,7 +15,7 @@ export const luoRetrieveFd = defineOp({
   support: { level: "full" },
   adopts: { fd: "descriptor numbers depend on calls that are not recorded" },
   execute(call) {
-    const { machine, process } = call;
+    const { machine } = call;
     const session = call.file.object;
     assert(session instanceof LuoSession, "a session descriptor has a session");
     if (!hasFreeFd(call)) return;
@@ -27,7 +28,10 @@ export const luoRetrieveFd = defineOp({
     const refused = again ? undefined : luoFile.handler.checkRetrieve(machine, luoFile);
     if (refused !== undefined) {
       call.reject(refused.errno, refused.why);
-      if (call.observedSuccess) return;
+      if (call.observedSuccess) {
+        give(call, luoFile, again);
+        return;
+      }
       luoFile.state = "failed";
       luoFile.retrieve_errno = refused.errno;
       machine.emit({ kind: "retrieve_failed", session, luo_file: luoFile, errno: refused.errno });
@@ -35,17 +39,26 @@ export const luoRetrieveFd = defineOp({
     }
     // Without memory for the answer the file counts as retrieved all the same, only the descriptor
     // is not given out.
-    const writable = call.canWriteBack();
-    if (writable ? !call.accept() : call.observedSuccess) return;
-    const file = retrieve(machine, luoFile);
-    let fd: number | undefined;
-    if (writable) {
-      fd = call.installFile(call.observedFd("fd"), file, true);
-      call.adoptField("fd", fd);
-    } else call.writeBack({});
-    machine.emit({ kind: "file_retrieved", session, luo_file: luoFile, process, fd, file, again });
+    if (call.canWriteBack() ? !call.accept() : call.observedSuccess) return;
+    give(call, luoFile, again);
   },
 });
+
+function give(
+  call: IoctlCall<typeof LIVEUPDATE_SESSION_RETRIEVE_FD>,
+  luoFile: LuoFile,
+  again: boolean,
+): void {
+  const { machine, process } = call;
+  const { session } = luoFile;
+  const file = retrieve(machine, luoFile);
+  let fd: number | undefined;
+  if (call.canWriteBack()) {
+    fd = call.installFile(call.observedFd("fd"), file, true);
+    call.adoptField("fd", fd);
+  } else call.writeBack({});
+  machine.emit({ kind: "file_retrieved", session, luo_file: luoFile, process, fd, file, again });
+}
 
 /** The file; LUO keeps a reference of its own until FINISH. */
 function retrieve(machine: Machine, luoFile: LuoFile): OpenFile {

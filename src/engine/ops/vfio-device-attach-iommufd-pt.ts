@@ -53,6 +53,15 @@ export const vfioDeviceAttachIommufdPt = defineOp({
     attachments.add(pasid);
     if (bond !== undefined) attachments.detach(bond.object, undefined);
   },
+  follow(call) {
+    // The kernel changed what it should have kept for the next one.
+    const { hardware, attachments } = deviceOf(call);
+    const pasid = pasidOf(call);
+    const plan = hardware.group.preserved_devices > 0 ? planFor(call, pasid) : undefined;
+    if (plan === undefined || plan.errno !== undefined) return;
+    plan.commit(call.idFor("pt_id", plan.predictedId()));
+    attachments.add(pasid);
+  },
 });
 
 function checkFlags(call: AttachCall): boolean {
