@@ -1,5 +1,6 @@
 import { VFIO_DEVICE_DETACH_IOMMUFD_PT } from "../abi/vfio.js";
 import { assert } from "../assert.js";
+import type { IoctlCall } from "../call/ioctl-call.js";
 import { argszOf, checkArgument, isReadable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import { mayChangeAttachment } from "../vfio/preserved-device.js";
@@ -7,6 +8,8 @@ import { defineOp } from "./define.js";
 
 const FLAG_PASID = 1;
 const WITH_PASID_BYTES = 12;
+
+type DetachCall = IoctlCall<typeof VFIO_DEVICE_DETACH_IOMMUFD_PT>;
 
 /** VFIO_DEVICE_DETACH_IOMMUFD_PT: detaches the device or a PASID; nothing attached is no error. */
 export const vfioDeviceDetachIommufdPt = defineOp({
@@ -30,9 +33,18 @@ export const vfioDeviceDetachIommufdPt = defineOp({
       call.reject("EFAULT", "the PASID cannot be read");
       return;
     }
-    if (!mayChangeAttachment(call) || !call.accept()) return;
-    const { attachments, bond } = deviceOf(call);
-    assert(bond !== undefined, "a device that grants access is bound");
-    attachments.detach(bond.object, withPasid ? pasid : undefined);
+    if (mayChangeAttachment(call) && call.accept()) detach(call, withPasid ? pasid : undefined);
+  },
+  follow(call) {
+    // The kernel changed what it should have kept for the next one.
+    const { flags, pasid } = call.args;
+    if (deviceOf(call).hardware.group.preserved_devices === 0) return;
+    detach(call, (flags & FLAG_PASID) !== 0 ? pasid : undefined);
   },
 });
+
+function detach(call: DetachCall, pasid: number | undefined): void {
+  const { attachments, bond } = deviceOf(call);
+  assert(bond !== undefined, "a device that grants access is bound");
+  attachments.detach(bond.object, pasid);
+}
