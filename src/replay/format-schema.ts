@@ -62,7 +62,12 @@ export function traceFormatSchema(): object {
   };
 }
 
-/** The text of docs/trace-format.schema.json. */
+/** The text of docs/trace-format.schema.json: one definition a line, so that changes can be read. */
 export function traceFormatSchemaText(): string {
-  return `${JSON.stringify(traceFormatSchema(), null, 1)}\n`;
+  const { $defs, ...rest } = traceFormatSchema() as { $defs: Record<string, object> };
+  const definitions = Object.keys($defs)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${JSON.stringify($defs[name])}`);
+  const head = JSON.stringify(rest, null, 1).replace(/\{\s+("\$ref": "[^"]+")\s+\}/g, "{ $1 }");
+  return `${head.slice(0, -2)},\n "$defs": {\n${definitions.join(",\n")}\n}}\n`;
 }
