@@ -19,6 +19,8 @@ export interface TraceContents {
 export interface WriteOptions {
   /** Compresses with gzip at its highest level. */
   readonly gzip?: boolean | undefined;
+  /** False leaves the stream open at the end: it is not ours. */
+  readonly end?: boolean | undefined;
   /** Called after each batch, for a progress bar. */
   readonly on_progress?: (() => void) | undefined;
 }
@@ -28,8 +30,8 @@ export interface Written {
 }
 
 /**
- * Writes a trace to a stream and ends it, unless it is this process's own output. Memory does not
- * grow with the trace: what the stream cannot take is not read.
+ * Writes a trace to a stream and ends it. Memory does not grow with the trace: what the stream
+ * cannot take is not read.
  *
  * @throws TraceError where the trace cannot be read on, or its events are out of order.
  */
@@ -43,10 +45,9 @@ export async function writeTrace(
     events += batch.length;
     options.on_progress?.();
   });
-  const end = sink !== process.stdout && sink !== process.stderr;
   const stages = options.gzip === true ? deterministicGzip() : [];
   try {
-    await pipeline([Readable.from(text), ...stages, sink], { end });
+    await pipeline([Readable.from(text), ...stages, sink], { end: options.end !== false });
   } catch (error) {
     // `lutrace import … - | head`: whoever read has enough.
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
