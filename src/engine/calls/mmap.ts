@@ -5,6 +5,7 @@ import type { Outcome } from "../call/outcome.js";
 import type { EventOf } from "../event/index.js";
 import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
+import { mapIommufd } from "../iommufd/mmap-region.js";
 import type { Machine } from "../machine.js";
 import type { Vma } from "../memory/address-space.js";
 import { hugePageBytes } from "../memory/create-memfd.js";
@@ -27,10 +28,11 @@ export type MapFile = (
   call: MmapCall,
   file: OpenFile,
   shared: boolean,
-) => Pick<Vma, "object" | "offset" | "may_write"> | undefined;
+) => Pick<Vma, "object" | "offset" | "may_write" | "file"> | undefined;
 
 /** A kind that is not listed gives memory nobody looks into. */
 const MAPPERS: Partial<Record<FileKind, MapFile>> = {
+  iommufd: mapIommufd,
   memfd: mapMemfd,
   vfio_device: mapVfioDevice,
 };
@@ -72,7 +74,7 @@ function mapFile(call: MmapCall, shared: boolean): Vma | undefined {
     return { object, offset: event.offset, prot: event.prot, shared, file };
   }
   const parts = mapper(call, file, shared);
-  return parts === undefined ? undefined : { ...parts, prot: event.prot, shared, file };
+  return parts === undefined ? undefined : { file, ...parts, prot: event.prot, shared };
 }
 
 /** Fresh zero pages. Whether there are enough is not known, so the result is not claimed. */

@@ -6,6 +6,7 @@ import type { EventOf } from "../event/index.js";
 import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
+import { readFaultQueue, readVeventq } from "./eventq-transfer.js";
 import { readMemfd } from "./memfd-transfer.js";
 import { readVfioDevice } from "./transfer-vfio.js";
 
@@ -14,7 +15,9 @@ export type ReadFile = (call: Call<EventOf<"read" | "pread">>, file: OpenFile) =
 
 /** Reading a kind that is not listed is not claimed. */
 const READERS: Partial<Record<FileKind, ReadFile>> = {
+  fault_queue: readFaultQueue,
   memfd: readMemfd,
+  veventq: readVeventq,
   vfio_device: readVfioDevice,
 };
 

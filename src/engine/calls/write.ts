@@ -7,6 +7,7 @@ import { writeFailNth } from "../file/fail-nth-file.js";
 import type { FileKind } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
+import { writeFaultQueue, writeVeventq } from "./eventq-transfer.js";
 import { writeMemfd } from "./memfd-transfer.js";
 import { writeVfioDevice } from "./transfer-vfio.js";
 
@@ -15,7 +16,9 @@ export type WriteFile = (call: Call<EventOf<"write" | "pwrite">>, file: OpenFile
 
 /** Writing to a kind that is not listed is not claimed. */
 const WRITERS: Partial<Record<FileKind, WriteFile>> = {
+  fault_queue: writeFaultQueue,
   memfd: writeMemfd,
+  veventq: writeVeventq,
   vfio_device: writeVfioDevice,
   fail_nth: writeFailNth,
 };

@@ -154,3 +154,16 @@ function newAutoHwpt(device: Device, ioas: Ioas): HwptPaging {
     enforce_cache_coherency: hardware.capabilities.enforce_cache_coherency,
   });
 }
+
+/** Follows the kernel where it attached or replaced although the model refused. */
+export function followAttach(wish: AttachWish, id: number): void {
+  const { device, pasid, pt_id } = wish;
+  const { context, group } = device;
+  const target = context.find(pt_id);
+  const verb = device.attachment(pasid) === undefined ? "attach" : "replace";
+  if (verb === "attach" && group.attached.has(pasid)) return;
+  if (isHwpt(target)) new AttachPlan(verb, wish, target, false).commit(id);
+  else if (target instanceof Ioas) {
+    new AttachPlan(verb, wish, newAutoHwpt(device, target), true).commit(id);
+  }
+}

@@ -27,10 +27,10 @@ export class HwQueue extends IommufdObject {
     this.access = new Access(context, context.machine.newSerial(), true, () => this.#unpin());
   }
 
-  /** Takes the pages and becomes visible; the access gets the id after the queue's own. */
-  publish(id: number, access_id: number, pin: AccessPin): void {
+  /** Takes the pages and becomes visible; the access gets the next free id after the queue's. */
+  publish(id: number, pin: AccessPin): void {
     this.context.add(this, id);
-    this.context.add(this.access, access_id);
+    this.context.add(this.access, this.context.nextId());
     this.access.attach(pin.ioas);
     this.access.hold(pin);
     this.#pin = pin;

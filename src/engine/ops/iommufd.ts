@@ -2,6 +2,13 @@
 
 import type { IoctlOp } from "./define.js";
 import { destroy } from "./destroy.js";
+import { faultQueueAlloc } from "./fault-queue-alloc.js";
+import { getHwInfo } from "./get-hw-info.js";
+import { hwQueueAlloc } from "./hw-queue-alloc.js";
+import { hwptAlloc } from "./hwpt-alloc.js";
+import { hwptGetDirtyBitmap } from "./hwpt-get-dirty-bitmap.js";
+import { hwptInvalidate } from "./hwpt-invalidate.js";
+import { hwptSetDirtyTracking } from "./hwpt-set-dirty-tracking.js";
 import { ioasAlloc } from "./ioas-alloc.js";
 import { ioasAllowIovas } from "./ioas-allow-iovas.js";
 import { ioasChangeProcess } from "./ioas-change-process.js";
@@ -20,11 +27,25 @@ import { testAccessRw } from "./test-access-rw.js";
 import { testAddReserved } from "./test-add-reserved.js";
 import { testCreateAccess } from "./test-create-access.js";
 import { testDestroyAccessPages } from "./test-destroy-access-pages.js";
+import { testDevCheckCache } from "./test-dev-check-cache.js";
+import { testDirty } from "./test-dirty.js";
 import { testDmabufGet } from "./test-dmabuf-get.js";
 import { testDmabufRevoke } from "./test-dmabuf-revoke.js";
+import { testMdCheckIotlb } from "./test-md-check-iotlb.js";
 import { testMdCheckMap } from "./test-md-check-map.js";
 import { testMdCheckRefs } from "./test-md-check-refs.js";
+import { testMockDomain } from "./test-mock-domain.js";
+import { testMockDomainFlags } from "./test-mock-domain-flags.js";
+import { testMockDomainReplace } from "./test-mock-domain-replace.js";
+import { testPasidAttach } from "./test-pasid-attach.js";
+import { testPasidCheckHwpt } from "./test-pasid-check-hwpt.js";
+import { testPasidDetach } from "./test-pasid-detach.js";
+import { testPasidReplace } from "./test-pasid-replace.js";
 import { testSetTempMemoryLimit } from "./test-set-temp-memory-limit.js";
+import { testTriggerIopf } from "./test-trigger-iopf.js";
+import { testTriggerVevent } from "./test-trigger-vevent.js";
+import { vdeviceAlloc } from "./vdevice-alloc.js";
+import { veventqAlloc } from "./veventq-alloc.js";
 import { vfioCheckExtension } from "./vfio-check-extension.js";
 import { vfioGetApiVersion } from "./vfio-get-api-version.js";
 import { vfioIoas } from "./vfio-ioas.js";
@@ -32,11 +53,17 @@ import { vfioIommuGetInfo } from "./vfio-iommu-get-info.js";
 import { vfioIommuMapDma } from "./vfio-iommu-map-dma.js";
 import { vfioIommuUnmapDma } from "./vfio-iommu-unmap-dma.js";
 import { vfioSetIommu } from "./vfio-set-iommu.js";
+import { viommuAlloc } from "./viommu-alloc.js";
 
 const OPS: readonly IoctlOp[] = [
   destroy,
-  iommuHwptLiveupdateMarkPreserve,
-  iommuHwptLuRestore,
+  faultQueueAlloc,
+  getHwInfo,
+  hwQueueAlloc,
+  hwptAlloc,
+  hwptGetDirtyBitmap,
+  hwptInvalidate,
+  hwptSetDirtyTracking,
   ioasAlloc,
   ioasAllowIovas,
   ioasChangeProcess,
@@ -46,6 +73,8 @@ const OPS: readonly IoctlOp[] = [
   ioasMapFile,
   ioasNoiommuGetPa,
   ioasUnmap,
+  iommuHwptLiveupdateMarkPreserve,
+  iommuHwptLuRestore,
   option,
   testAccessPages,
   testAccessReplaceIoas,
@@ -53,11 +82,25 @@ const OPS: readonly IoctlOp[] = [
   testAddReserved,
   testCreateAccess,
   testDestroyAccessPages,
+  testDevCheckCache,
+  testDirty,
   testDmabufGet,
   testDmabufRevoke,
+  testMdCheckIotlb,
   testMdCheckMap,
   testMdCheckRefs,
+  testMockDomain,
+  testMockDomainFlags,
+  testMockDomainReplace,
+  testPasidAttach,
+  testPasidCheckHwpt,
+  testPasidDetach,
+  testPasidReplace,
   testSetTempMemoryLimit,
+  testTriggerIopf,
+  testTriggerVevent,
+  vdeviceAlloc,
+  veventqAlloc,
   vfioCheckExtension,
   vfioGetApiVersion,
   vfioIoas,
@@ -65,6 +108,7 @@ const OPS: readonly IoctlOp[] = [
   vfioIommuMapDma,
   vfioIommuUnmapDma,
   vfioSetIommu,
+  viommuAlloc,
 ];
 
 export const IOMMUFD_OPS: ReadonlyMap<string, IoctlOp> = new Map(
