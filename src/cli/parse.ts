@@ -57,26 +57,29 @@ export async function parseArguments(
     .exitProcess(false)
     .fail(false)
     .strict()
-    .parserConfiguration({ "duplicate-arguments-array": false, "camel-case-expansion": false })
+    .parserConfiguration({ "camel-case-expansion": false })
     .wrap(Math.min(columns ?? WIDTH_COLUMNS.usual, WIDTH_COLUMNS.most))
     .help("help", "Show help")
     .alias("help", "h")
     .version(packageVersion());
   if (path.length === 0) parser.epilogue(TOP_EPILOGUE);
   let chosen: unknown;
-  const choose = (args: unknown): void => {
-    chosen = args;
+  const choose = (args: object): void => {
+    checkGivenOnce(args, command);
+    chosen = withStdin(args);
   };
   addCommands(parser, COMMANDS, { path, command, usage: usageOf(path, command), choose });
   let text = "";
   try {
-    await parser.parse([...argv], {}, (_error, _args, output) => {
+    const words = argv.map((word) => (word === "-" ? STDIN_WORD : word));
+    await parser.parse(words, {}, (_error, _args, output) => {
       text = output;
     });
   } catch (error) {
     throw new UsageError(explain(error, argv, parser, path));
   }
-  if (text !== "") return { kind: "text", text: `${text}\n` };
+  // A list of traces has no default; yargs shows the empty list it starts with.
+  if (text !== "") return { kind: "text", text: `${text.replace(" [default: []]", "")}\n` };
   if (command !== undefined && chosen !== undefined) return { kind: "run", command, args: chosen };
   return { kind: "no_command", text: `${await parser.getHelp()}\n` };
 }
@@ -94,7 +97,7 @@ interface Named {
   readonly path: readonly CommandEntry[];
   readonly command: Command | undefined;
   readonly usage: string;
-  choose(args: unknown): void;
+  choose(args: object): void;
 }
 
 /** Registers a level of commands; only the one that is named gets its options. */
@@ -116,6 +119,27 @@ function addCommands(parser: Argv, entries: readonly CommandEntry[], named: Name
       leaf === undefined ? () => undefined : named.choose,
     );
   }
+}
+
+/** An option that is given twice comes as a list; only `<trace..>` is one. */
+function checkGivenOnce(args: object, command: Command | undefined): void {
+  for (const [key, value] of Object.entries(args)) {
+    const isList = key === "_" || command?.positionals.includes(`${key}..`) === true;
+    if (Array.isArray(value) && !isList) throw new UsageError(`--${key} was given twice`);
+  }
+}
+
+/** yargs takes a lone "-" for an option without a name; this word stands in for it. */
+const STDIN_WORD = "<stdin>";
+
+function withStdin(args: object): object {
+  const restored = (value: unknown): unknown => (value === STDIN_WORD ? "-" : value);
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map(restored) : restored(value),
+    ]),
+  );
 }
 
 /** One line that says what is wrong with the command line. */

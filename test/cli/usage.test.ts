@@ -19,6 +19,7 @@ describe("a command line that cannot be used", () => {
       "--limit-events needs a whole number of at least 1",
     ],
     [["explain", "ses-double-preserv"], "unknown rule ses-double-preserv"],
+    [["check", "t", "--format", "json", "--format", "table"], "--format was given twice"],
     [["diff", "-", "-"], "only one trace can be stdin"],
   ])("%j", async (argv, message) => {
     const { status, out, err } = await lutrace(argv);
