@@ -12,6 +12,8 @@ export interface FdEntry {
 /** The descriptor table of one process. */
 export class FdTable {
   readonly #entries = new Map<number, FdEntry>();
+  /** No number below this one is free. */
+  #lowestMaybeFree = 0;
 
   get(fd: number): OpenFile | undefined {
     return this.#entries.get(fd)?.file;
@@ -38,8 +40,9 @@ export class FdTable {
 
   /** The number open(2) would return: lowest free one, not below `minimum`. */
   lowestFree(minimum = 0): number {
-    let fd = minimum;
+    let fd = Math.max(minimum, this.#lowestMaybeFree);
     while (this.#entries.has(fd)) fd++;
+    if (minimum <= this.#lowestMaybeFree) this.#lowestMaybeFree = fd;
     return fd;
   }
 
@@ -61,6 +64,7 @@ export class FdTable {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return false;
     this.#entries.delete(fd);
+    this.#lowestMaybeFree = Math.min(this.#lowestMaybeFree, fd);
     entry.file.put(machine);
     return true;
   }

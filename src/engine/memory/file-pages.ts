@@ -67,8 +67,7 @@ export class FilePages implements MemoryObject {
     if (length === 0n) return;
     const last = offset + length - 1n;
     const known = BigInt(Math.min(bytes?.length ?? 0, Number(length)));
-    this.present.add(this.pageOf(offset), this.pageOf(last));
-    this.uptodate.add(this.pageOf(offset), this.pageOf(last));
+    this.fill(this.pageOf(offset), this.pageOf(last));
     if (this.#untracked) {
       this.contents.forget(offset, last);
       return;
@@ -80,6 +79,12 @@ export class FilePages implements MemoryObject {
   /** Allocates pages without data, as fallocate does. */
   allocate(first_page: bigint, last_page: bigint): void {
     this.present.add(first_page, last_page);
+  }
+
+  /** Allocates pages and makes the holes among them zeros: what pinning a file's pages does. */
+  fill(first_page: bigint, last_page: bigint): void {
+    this.present.add(first_page, last_page);
+    this.uptodate.add(first_page, last_page);
   }
 
   /**

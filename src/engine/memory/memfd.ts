@@ -117,9 +117,7 @@ export class Memfd extends FileObject {
   /** Every page exists and counts as data: what PRESERVE_FD does to the file. */
   populate(): void {
     if (this.size_bytes === 0n) return;
-    const last = this.pages.pageOf(this.size_bytes - 1n);
-    this.pages.present.add(0n, last);
-    this.pages.uptodate.add(0n, last);
+    this.pages.fill(0n, this.pages.pageOf(this.size_bytes - 1n));
   }
 
   /** After a kexec nobody asked for the file: its pages go to the page allocator. */

@@ -180,6 +180,17 @@ describe("contents", () => {
     expect(kernel.pread(fd, 0n, 5)).toBe("\0\0cpu");
   });
 
+  test("end with the file: a store behind its last page raises SIGBUS", () => {
+    const kernel = new Kernel();
+    kernel.apply({ type: "machine", facts: { cpu_stores_recorded: true } });
+    const fd = kernel.sizedMemfd(PAGE + 1n);
+    const address = kernel.mmap(fd, 4n * PAGE) as bigint;
+    const store = (user_va: bigint) =>
+      kernel.apply({ type: "cpu_write", pid: PID, user_va, length_bytes: 4 }).outcome.claims;
+    expect(store(address + 2n * PAGE - 4n)).toEqual({ sigbus: false });
+    expect(store(address + 2n * PAGE - 3n)).toEqual({ sigbus: true });
+  });
+
   test("hash as the recorder hashes them", () => {
     const kernel = new Kernel();
     const fd = kernel.sizedMemfd(3n);
