@@ -86,6 +86,9 @@ export class Call<E extends Event = Event> implements Outcome {
     if (this.process.faultInjection && errno !== undefined && INJECTED_ERRNOS.has(errno)) {
       this.reject(errno, "fault injection is armed");
       this.injected = true;
+      this.out = {};
+      this.out_tail = undefined;
+      this.mem_out = undefined;
     }
     return false;
   }

@@ -49,8 +49,10 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
       this.reject("EFAULT", "the answer cannot be written back");
       return false;
     }
+    // A refused call writes nothing, also when an injected fault refused it.
+    if (!this.accept(ret)) return false;
     this.write(fields);
-    return this.accept(ret);
+    return true;
   }
 
   /** For operations that stay done when the answer cannot be written; call it after the changes. */
