@@ -202,6 +202,7 @@ export class Ioas extends IommufdObject {
     this.areas.remove(area);
     if (this.#domains.length > 0) area.backing.release(area.firstPage, area.lastPage);
     area.backing.removeArea();
+    for (const { dirty } of this.#domains) dirty?.forget(area.first, area.last);
     this.context.machine.emit({ kind: "area_removed", ioas: this, area });
   }
 
