@@ -5,7 +5,7 @@
  * import { checkTrace, openTrace } from "lutrace";
  *
  * const { trace } = await checkTrace(await openTrace("vm7.ndjson.gz"));
- * for (const { rule, seq, message } of trace.findings) console.log(rule, seq, message);
+ * const rules = trace.findings.map(({ rule, seq, message }) => `${rule} at #${seq}: ${message}`);
  * ```
  *
  * What is exported here stays: it may grow, it is not renamed. What is not exported here is not part
