@@ -1,17 +1,30 @@
 /** Fetches the decoded lines of a few events of a trace, by seq, in a second pass over it. */
 
 import type { Event } from "../engine/event/index.js";
+import type { EventSource } from "../replay/analysis.js";
+import { LimitError } from "../replay/limit-error.js";
+import { TraceError } from "../replay/trace-error.js";
 import { eventLine } from "./event-line.js";
 
 export async function fetchEventLines(
-  open: () => Promise<AsyncIterable<Event>>,
+  open: () => Promise<EventSource>,
   seqs: ReadonlySet<number>,
 ): Promise<Map<number, string>> {
   const lines = new Map<number, string>();
   if (seqs.size === 0) return lines;
-  for await (const event of await open()) {
-    if (seqs.has(event.seq)) lines.set(event.seq, eventLine(event));
-    if (lines.size === seqs.size) break;
+  const source = await open();
+  try {
+    reading: for await (const batch of source.batches()) {
+      for (const event of batch) {
+        if (seqs.has(event.seq)) lines.set(event.seq, eventLine(event));
+        if (lines.size === seqs.size) break reading;
+      }
+    }
+  } catch (error) {
+    // The first pass came to the same place and has reported it.
+    if (!(error instanceof LimitError || error instanceof TraceError)) throw error;
+  } finally {
+    await source.close();
   }
   return lines;
 }

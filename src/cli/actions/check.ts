@@ -23,9 +23,12 @@ export interface CheckArgs extends TraceArgs {
 
 export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
   const isTable = args.format === "table";
+  let separator = "";
   const { results, failures, status } = await eachTrace(args.trace, args, io, {
     run: async (source, on_progress) => {
-      const recent = isTable && source.path === "-" ? new RecentEvents(RECENT_EVENTS) : undefined;
+      // What has no size is no file: it cannot be read a second time.
+      const isPipe = source.bytes_total === undefined;
+      const recent = isTable && isPipe ? new RecentEvents(RECENT_EVENTS) : undefined;
       const result = await checkTrace(source, {
         profile: args.profile,
         on_progress,
@@ -34,7 +37,9 @@ export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
       return { ...result, recent };
     },
     show: async (result) => {
-      if (isTable) await show(result, result.recent, args, io);
+      if (!isTable) return;
+      await io.out.write(separator + (await textOf(result, result.recent, args, io)));
+      separator = "\n";
     },
   });
   const report = checkReport(
@@ -46,12 +51,12 @@ export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
   return worstStatus([status, statusOf(report.summary, args["fail-on"])]);
 }
 
-async function show(
+async function textOf(
   { trace }: CheckResult,
   recent: RecentEvents | undefined,
   args: TraceOptions,
   io: CliIo,
-): Promise<void> {
+): Promise<string> {
   const options: CheckTextOptions = {
     style: styleFor(io),
     findings_per_rule_max: FINDINGS_PER_RULE_MAX,
@@ -59,9 +64,8 @@ async function show(
   };
   const seqs = seqsToShow(trace, options);
   const lines =
-    recent?.lines(seqs) ??
-    (await fetchEventLines(async () => (await openFor(trace.path, args, io)).events(), seqs));
-  await io.out.write(checkText(trace, lines, options));
+    recent?.lines(seqs) ?? (await fetchEventLines(() => openFor(trace.path, args, io), seqs));
+  return checkText(trace, lines, options);
 }
 
 function closingLine(summary: SeverityCounts, traces: number): string {
