@@ -58,6 +58,16 @@ export const device = z.strictObject({
   aperture: z.strictObject({ first: u64, last: u64 }).optional(),
   max_pasids: z.int().min(0).optional(),
   resettable: z.boolean().optional(),
+  /** BARs that exist, by index: all of them, where the key is there. */
+  bars: z
+    .array(
+      z.strictObject({
+        index: z.int().min(0).max(5),
+        length_bytes: u64,
+        kind: z.enum(["memory", "io"]),
+      }),
+    )
+    .optional(),
   /** A virtual function of SR-IOV. */
   virtual_function: z.boolean().optional(),
 });

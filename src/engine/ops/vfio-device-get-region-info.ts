@@ -4,6 +4,7 @@ import { argszOf, checkArgument, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import {
   CONFIG_REGION,
+  LAST_BAR,
   type PciDevice,
   REGION_CAPS,
   type RegionFacts,
@@ -48,13 +49,24 @@ export const vfioDeviceGetRegionInfo = defineOp({
   },
 });
 
+/** What is known of the region: a BAR's size may have been stated, the rest is learnt. */
 function regionOf(call: RegionInfoCall, device: PciDevice): RegionFacts {
-  const known = device.regions.get(call.args.index);
+  const { index } = call.args;
+  const known = device.regions.get(index);
   if (known !== undefined) return known;
-  const region = { flags: call.adoptField("flags", 0), length_bytes: call.adoptField("size", 0n) };
-  device.regions.set(call.args.index, region);
+  const stated = index <= LAST_BAR ? device.findBarSize(index) : undefined;
+  const region =
+    stated === 0n
+      ? ABSENT
+      : {
+          flags: call.adoptField("flags", 0),
+          length_bytes: stated ?? call.adoptField("size", 0n),
+        };
+  device.regions.set(index, region);
   return region;
 }
+
+const ABSENT: RegionFacts = { flags: 0, length_bytes: 0n };
 
 /** The capability goes behind the struct where the caller left room; else argsz says how much. */
 function writeCapability(call: RegionInfoCall): void {

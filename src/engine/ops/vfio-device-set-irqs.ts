@@ -46,7 +46,7 @@ function checkHeader(call: SetIrqsCall, device: PciDevice): Errno | undefined {
   const { flags, index, start, count } = call.args;
   if (index >= IRQ_INDEXES || count >= U32_MAX - start) return "EINVAL";
   if ((flags & ~(DATA_MASK | ACTION_MASK)) !== 0) return "EINVAL";
-  const vectors = device.irqs.get(index)?.count;
+  const vectors = device.irqs.get(index)?.count ?? device.vectors?.[index];
   if (vectors !== undefined && (start >= vectors || start + count > vectors)) return "EINVAL";
   const element = ELEMENT_BYTES[flags & DATA_MASK];
   if (element === undefined) return "EINVAL";

@@ -74,7 +74,7 @@ function checkRequest(
   if (request.ranges.length === 0 || request.flags !== 0) return "EINVAL";
   if (request.bar > LAST_BAR) return "ENODEV";
   // User space that exports a BAR asked for its size before, so one nobody asked about is absent.
-  const bar_bytes = device.regions.get(request.bar)?.length_bytes ?? 0n;
+  const bar_bytes = device.findBarSize(request.bar) ?? 0n;
   if (bar_bytes === 0n) return "ENODEV";
   const page = call.machine.page_size;
   let total = 0n;

@@ -3,7 +3,7 @@ import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 import { VfioDeviceFile } from "./device-file.js";
-import { LAST_BAR, REGION_MMAP } from "./pci-device.js";
+import { LAST_BAR } from "./pci-device.js";
 
 const REGION_SHIFT = 40n;
 const REGION_MASK = (1n << REGION_SHIFT) - 1n;
@@ -29,11 +29,10 @@ export function checkRegionMapping(
   if (!(object instanceof VfioDeviceFile) || !object.access_granted) return "EINVAL";
   const index = Number(offset >> REGION_SHIFT);
   if (!shared || index > LAST_BAR) return "EINVAL";
-  const region = object.device.regions.get(index);
-  // A BAR nobody asked about: user space cannot know its size, so the trace began too late.
-  if (region === undefined) return undefined;
-  if ((region.flags & REGION_MMAP) === 0) return "EINVAL";
-  return (offset & REGION_MASK) + length > region.length_bytes ? "EINVAL" : undefined;
+  if (object.device.canMapBar(index) === false) return "EINVAL";
+  // A BAR nobody told about: user space knows its size from before the trace began.
+  const size = object.device.findBarSize(index);
+  return size !== undefined && (offset & REGION_MASK) + length > size ? "EINVAL" : undefined;
 }
 
 /** The memory behind a mapped BAR: equal for every mapping of the same BAR of the same device. */

@@ -10,6 +10,7 @@ import { SparseBytes } from "../memory/sparse-bytes.js";
 import { DeviceAttachments } from "./device-attachments.js";
 import type { DevicePath } from "./device-file.js";
 import type { VfioDmabuf } from "./dmabuf.js";
+import { knownVectors } from "./known-devices.js";
 
 /** The answer to GET_REGION_INFO for one index; constant for the life of the device. */
 export interface RegionFacts {
@@ -62,6 +63,10 @@ export class PciDevice {
   num_irqs: number | undefined;
   readonly regions = new Map<number, RegionFacts>();
   readonly irqs = new Map<number, IrqFacts>();
+  /** All BARs that exist, where the trace states them. */
+  bars: DeviceFacts["bars"];
+  /** Interrupt vectors of a well-known device; what GET_IRQ_INFO answers goes before. */
+  vectors: readonly number[] | undefined;
   /** Interrupt indexes that are set up. */
   readonly armed = new Set<number>();
   /** Open descriptors that were granted access: one through a cdev, any number through a group. */
@@ -109,12 +114,29 @@ export class PciDevice {
     return object;
   }
 
+  /** The BAR's size in bytes, 0 for one that does not exist; undefined where nobody told. */
+  findBarSize(index: number): bigint | undefined {
+    const answered = this.regions.get(index)?.length_bytes;
+    if (answered !== undefined || this.bars === undefined) return answered;
+    return this.bars.find((bar) => bar.index === index)?.length_bytes ?? 0n;
+  }
+
+  /** Whether user space may map the BAR; undefined where nobody told. */
+  canMapBar(index: number): boolean | undefined {
+    const answered = this.regions.get(index)?.flags;
+    if (answered !== undefined) return (answered & REGION_MMAP) !== 0;
+    return this.bars?.some((bar) => bar.index === index && bar.kind === "memory");
+  }
+
   /** Takes over what the trace states about the device. */
   learn(facts: DeviceFacts): void {
     this.bdf = facts.bdf;
     if (facts.cdev !== undefined) this.cdev = facts.cdev.slice(facts.cdev.lastIndexOf("/") + 1);
     if (facts.group !== undefined) this.group_number = facts.group;
     if (facts.resettable !== undefined) this.resettable = facts.resettable;
+    if (facts.bars !== undefined) this.bars = facts.bars;
+    const { vendor, device } = facts;
+    if (vendor !== undefined && device !== undefined) this.vectors = knownVectors(vendor, device);
     if (facts.virtual_function !== undefined) this.virtual_function = facts.virtual_function;
   }
 

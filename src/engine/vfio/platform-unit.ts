@@ -20,6 +20,7 @@ const ECAP_FLTS = 1n << 47n;
  */
 export class PlatformUnit implements IommuUnit {
   #preset = VTD_SECOND_STAGE;
+  #assumed = true;
   /** Registers, once somebody read them. */
   #registers: Uint8Array | undefined;
 
@@ -33,9 +34,14 @@ export class PlatformUnit implements IommuUnit {
   }
 
   set preset(preset: IommuUnit) {
+    this.#assumed = false;
     if (preset === this.#preset) return;
     this.#preset = preset;
     this.onChange();
+  }
+
+  get assumed(): boolean {
+    return this.#assumed;
   }
 
   get name(): string {
@@ -84,6 +90,7 @@ export class PlatformUnit implements IommuUnit {
   }
 
   learnHwInfo({ type, data }: HwInfo): void {
+    this.#assumed = false;
     if (type !== VTD_TYPE) {
       this.preset = AMD_VI;
       return;

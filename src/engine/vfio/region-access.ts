@@ -66,7 +66,8 @@ function transferable(
     return offset + count > size ? "EFAULT" : count;
   }
   if (index > CONFIG_REGION || (index === ROM_REGION && write)) return "EINVAL";
-  const size = device.regions.get(index)?.length_bytes;
+  const size =
+    index <= LAST_BAR ? device.findBarSize(index) : device.regions.get(index)?.length_bytes;
   // A region nobody asked about may be there; only its end is not known.
   if (size === undefined) return offset === 0n ? count : "EINVAL";
   if (offset >= size) return "EINVAL";

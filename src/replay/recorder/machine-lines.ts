@@ -116,7 +116,28 @@ function deviceFacts(line: RawLine): DeviceFacts {
     device: rawString(line, "device"),
     reserved: listOf(line["reserved_regions"]).map(reservedRegion),
     resettable: "reset_method" in line,
+    ...barFacts(optionalString(line, "resource")),
   };
+}
+
+const BARS = 6;
+const RESOURCE_IO = 0x100n;
+const RESOURCE_LINE = /^(0x[0-9a-f]{16}) (0x[0-9a-f]{16}) (0x[0-9a-f]{16})$/;
+
+/** The device's `resource` file: first and last address and flags of each BAR, a line each. */
+function barFacts(resource: string | undefined): Pick<DeviceFacts, "bars"> {
+  if (resource === undefined) return {};
+  const bars = resource
+    .split("\n")
+    .slice(0, BARS)
+    .flatMap((line, index) => {
+      const match = RESOURCE_LINE.exec(line);
+      const [first, last, flags] = (match ?? []).slice(1).map(BigInt);
+      if (first === undefined || last === undefined || flags === undefined) return [];
+      const kind = (flags & RESOURCE_IO) === 0n ? ("memory" as const) : ("io" as const);
+      return flags === 0n || last < first ? [] : [{ index, length_bytes: last - first + 1n, kind }];
+    });
+  return { bars };
 }
 
 /** A region is written as a list of its first address, its last address and its kind. */

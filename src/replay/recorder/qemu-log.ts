@@ -12,7 +12,9 @@ export interface LoggedTranslation {
   readonly iova: bigint;
   /** Bytes the answer holds for, from `iova` rounded down to this size. */
   readonly page_bytes: bigint;
-  readonly outcome: "ok" | "fault";
+  /** `found`: there is a page; whether the access was allowed, `allows` says where it is known. */
+  readonly outcome: "found" | "fault";
+  readonly allows?: { readonly read: boolean; readonly write: boolean } | undefined;
   /** Physical address of `iova` itself, where it was translated. */
   readonly physical?: bigint;
   readonly fault_reason?: string;
@@ -37,6 +39,9 @@ const EDU_COUNT = 0x90;
 const EDU_COMMAND = 0x98;
 const COMMAND_START = 1n;
 const COMMAND_WRITE = 2n;
+/** Second-stage: readable, writable. First-stage: present, writable. */
+const ENTRY_READ = 1n;
+const ENTRY_WRITE = 2n;
 /** The BAR is 1 MiB; registers are told apart by the offset in it. */
 const EDU_OFFSET_MASK = 0xfffffn;
 
@@ -44,6 +49,7 @@ const TIME = /@(\d+\.\d+):/;
 const STORE = /\bmr (0x[0-9a-f]+) addr (0x[0-9a-f]+) value (0x[0-9a-f]+) /;
 const VTD_TRANSLATE =
   /dev ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) iova (0x[0-9a-f]+) -> gpa (0x[0-9a-f]+) mask (0x[0-9a-f]+)/;
+const VTD_ENTRY = / slpte (0x[0-9a-f]+) /;
 const VTD_FAULT = /sid (0x[0-9a-f]+) fault (\d+) addr (0x[0-9a-f]+)/;
 const AMD_RESULT =
   /devid: ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) gpa (0x[0-9a-f]+) hpa (0x[0-9a-f]+)/;
@@ -54,11 +60,15 @@ export class QemuLog {
   readonly translations: LoggedTranslation[] = [];
   /** Registers of each edu device, by the name of its memory region. */
   readonly #registers = new Map<string, Map<number, bigint>>();
+  /** The page table entry that the VT-d unit looked up last; its translation follows. */
+  #entry: bigint | undefined;
 
   /** Takes one line; lines of no interest are ignored. */
   push(line: string): void {
     if (line.includes(":memory_region_ops_write ") && line.includes("'edu-mmio'")) {
       this.#store(timeOf(line), STORE.exec(line));
+    } else if (line.includes(":vtd_iotlb_page_")) {
+      this.#entry = BigInt(VTD_ENTRY.exec(line)?.[1] ?? 0);
     } else if (line.includes(":vtd_dmar_translate ")) {
       this.#vtdTranslate(timeOf(line), VTD_TRANSLATE.exec(line));
     } else if (line.includes(":vtd_dmar_fault ")) {
@@ -93,12 +103,19 @@ export class QemuLog {
 
   #vtdTranslate(time_us: number, match: RegExpExecArray | null): void {
     const [, bus = "0", slot = "0", fn = "0", iova = "0x0", physical = "0x0", mask] = match ?? [];
+    const entry = this.#entry;
+    this.#entry = undefined;
+    const allows =
+      entry === undefined
+        ? undefined
+        : { read: (entry & ENTRY_READ) !== 0n, write: (entry & ENTRY_WRITE) !== 0n };
     this.translations.push({
       time_us,
+      allows,
       device: pciAddress(Number.parseInt(bus, 16), Number.parseInt(slot, 16), Number(fn)),
       iova: BigInt(iova),
       page_bytes: BigInt(mask ?? "0xfff") + 1n,
-      outcome: "ok",
+      outcome: "found",
       physical: BigInt(physical),
     });
   }
@@ -129,7 +146,7 @@ export class QemuLog {
     } else if (page === pageOf(iova)) {
       this.translations.push({ ...common, outcome: "fault", fault_reason: "device blocked" });
     } else {
-      this.translations.push({ ...common, outcome: "ok", physical: page + (iova % IOMMU_PAGE) });
+      this.translations.push({ ...common, outcome: "found", physical: page + (iova % IOMMU_PAGE) });
     }
   }
 }

@@ -47,29 +47,17 @@ export class QemuOutcomes {
     const window = this.#window(transfer);
     if (window === undefined) return undefined;
     const found = this.#translationsOf(transfer, window.from_us, window.to_us);
-    const covering = (address: bigint) =>
-      found.find(
-        ({ iova, page_bytes }) => pageOf(iova, page_bytes) === pageOf(address, page_bytes),
-      );
-    const last = transfer.iova + BigInt(Math.max(transfer.length_bytes, 1)) - 1n;
-    let ok = 0;
-    let faults = 0;
-    let fault_reason: string | undefined;
-    for (let page = pageOf(transfer.iova); page <= last; page += IOMMU_PAGE) {
-      const result = covering(page);
-      if (result === undefined) return undefined;
-      if (result.outcome === "ok") ok++;
-      else faults++;
-      fault_reason ??= result.fault_reason;
+    const pages: PageOutcome[] = [];
+    const end = transfer.iova + BigInt(Math.max(transfer.length_bytes, 1));
+    for (let at = transfer.iova; at < end; ) {
+      const next = pageOf(at) + IOMMU_PAGE;
+      const last = next < end ? next : end;
+      const page = outcomeOfPage(found, at, last, transfer.write);
+      if (page === undefined) return undefined;
+      pages.push(page);
+      at = last;
     }
-    const first = covering(transfer.iova);
-    return {
-      observed: faults === 0 ? "ok" : ok === 0 ? "fault" : "partial",
-      ...(first?.physical === undefined
-        ? {}
-        : { physical: first.physical + (transfer.iova - first.iova) }),
-      ...(fault_reason === undefined ? {} : { fault_reason }),
-    };
+    return joined(pages);
   }
 
   /** The time in which the engine ran: up to its next start. */
@@ -110,6 +98,47 @@ export class QemuOutcomes {
     }
     return found;
   }
+}
+
+interface PageOutcome {
+  readonly physical?: bigint | undefined;
+  readonly fault_reason?: string | undefined;
+}
+
+/** A denied access is logged again for every word of it; a transfer of one word does not tell. */
+const WORD_BYTES = 4n;
+
+/** What became of the bytes `first` to before `end`, which lie in one page. */
+function outcomeOfPage(
+  found: readonly LoggedTranslation[],
+  first: bigint,
+  end: bigint,
+  write: boolean,
+): PageOutcome | undefined {
+  const covering = found.filter(
+    ({ iova, page_bytes }) => pageOf(iova, page_bytes) === pageOf(first, page_bytes),
+  );
+  const [result] = covering;
+  if (result === undefined) return undefined;
+  if (result.outcome === "fault") return { fault_reason: result.fault_reason ?? "fault" };
+  const { allows, iova, physical = 0n } = result;
+  const translated = { physical: physical + (first - iova) };
+  if (allows !== undefined) {
+    return (write ? allows.write : allows.read) ? translated : { fault_reason: "no permission" };
+  }
+  if (covering.some((other) => other.iova > first)) return { fault_reason: "no permission" };
+  return end - first <= WORD_BYTES ? undefined : translated;
+}
+
+function joined(pages: readonly PageOutcome[]): TransferOutcome {
+  const faults = pages.filter(({ fault_reason }) => fault_reason !== undefined);
+  const fault_reason = faults[0]?.fault_reason;
+  const physical = pages[0]?.physical;
+  return {
+    observed: faults.length === 0 ? "ok" : faults.length === pages.length ? "fault" : "partial",
+    ...(physical === undefined ? {} : { physical }),
+    ...(fault_reason === undefined ? {} : { fault_reason }),
+  };
 }
 
 function matches(start: EngineStart, transfer: RecordedTransfer): boolean {
