@@ -34,6 +34,7 @@ export function leaveGroup(device: Device, before: GroupOwner | undefined): void
   const { group } = device;
   const { machine } = device.context;
   if (group.owner !== undefined) return;
+  group.preserved_devices = 0;
   const { restored } = group;
   if (restored !== undefined) {
     restored.leave(group);

@@ -32,7 +32,10 @@ export type GroupOwner =
 export class IommuGroup {
   readonly members: HardwareDevice[] = [];
   readonly attached = new Map<number, GroupAttachment>();
-  /** Members that are preserved with a domain: until the kexec its attachment must not change. */
+  /**
+   * Members that are preserved with a domain: until the kexec its attachment must not change. It
+   * can drop below 0, and the group is locked then, too.
+   */
   preserved_devices = 0;
   /** The domain the boot put in front of it; gone with the first attach, or when it is released. */
   restored: RestoredDomain | undefined;

@@ -37,7 +37,7 @@ export function checkPreserveDevice(request: PreserveRequest): Refused | undefin
   }
   const { group } = device.hardware;
   const hwpt = tableOf(device);
-  if (hwpt === undefined) return undefined;
+  if (hwpt === undefined) return checkTwice(device, preserve.unattached_device_twice);
   const refusals: readonly [boolean, Refused["errno"] | undefined, string][] = [
     [
       [...group.attached.keys()].some((pasid) => pasid !== 0),
@@ -55,14 +55,14 @@ export function checkPreserveDevice(request: PreserveRequest): Refused | undefin
       preserve.iommu_without_support,
       `${device.hardware.unit.name} cannot hand its tables over`,
     ],
-    [
-      device.preserved_as !== undefined,
-      preserve.device_twice,
-      "the device is preserved through another open of it",
-    ],
   ];
   for (const [applies, errno, why] of refusals) {
     if (applies && errno !== undefined) return { errno, why };
   }
-  return undefined;
+  return checkTwice(device, preserve.device_twice);
+}
+
+function checkTwice(device: PciDevice, errno: Refused["errno"] | undefined): Refused | undefined {
+  if (errno === undefined || device.preserved_as === undefined) return undefined;
+  return { errno, why: "the device is preserved through another open of it" };
 }

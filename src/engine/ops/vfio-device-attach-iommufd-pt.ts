@@ -57,7 +57,7 @@ export const vfioDeviceAttachIommufdPt = defineOp({
     // The kernel changed what it should have kept for the next one.
     const { hardware, attachments } = deviceOf(call);
     const pasid = pasidOf(call);
-    const plan = hardware.group.preserved_devices > 0 ? planFor(call, pasid) : undefined;
+    const plan = hardware.group.preserved_devices !== 0 ? planFor(call, pasid) : undefined;
     if (plan === undefined || plan.errno !== undefined) return;
     plan.commit(call.idFor("pt_id", plan.predictedId()));
     attachments.add(pasid);

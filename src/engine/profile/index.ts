@@ -33,6 +33,7 @@ const NEWEST_PRESERVE: PreserveSemantics = {
   hwpt_not_preserved: "EINVAL",
   pasid_attached: "EOPNOTSUPP",
   device_twice: "EINVAL",
+  unattached_device_twice: "EBUSY",
   iommu_without_support: "EOPNOTSUPP",
   virtual_function: "EOPNOTSUPP",
 };
@@ -157,6 +158,7 @@ const rfc2: Profile = {
     hwpt_not_preserved: undefined,
     pasid_attached: undefined,
     device_twice: undefined,
+    unattached_device_twice: undefined,
     virtual_function: undefined,
   },
   immutable: {

@@ -47,6 +47,8 @@ export interface PreserveSemantics {
   readonly pasid_attached: Refusal;
   /** A device that is preserved already, through another open file of it. */
   readonly device_twice: Refusal;
+  /** The same, where no domain is part of it and so only PCI notices. */
+  readonly unattached_device_twice: Refusal;
   /** An attached cdev behind an IOMMU whose driver cannot hand its tables over. */
   readonly iommu_without_support: Refusal;
   /** A virtual function. */
