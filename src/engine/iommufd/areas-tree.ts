@@ -84,6 +84,18 @@ export class RangeTree<T extends Ranged> {
     }
   }
 
+  /** The parts of `first..last` that no range covers, ascending. */
+  gapsIn(first: bigint, last: bigint): { first: bigint; last: bigint }[] {
+    const gaps: { first: bigint; last: bigint }[] = [];
+    let at = first;
+    for (const item of this.overlapping(first, last)) {
+      if (item.first > at) gaps.push({ first: at, last: item.first - 1n });
+      at = item.last + 1n;
+    }
+    if (at <= last) gaps.push({ first: at, last });
+    return gaps;
+  }
+
   /** All ranges, ascending. The tree must not change meanwhile. */
   [Symbol.iterator](): Generator<T, undefined> {
     return this.overlapping(0n, U64_MAX);

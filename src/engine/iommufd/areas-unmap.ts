@@ -40,6 +40,18 @@ export function planRemoval(ioas: Ioas, first: bigint, last: bigint): UnmapPlan 
   return { areas, errno: undefined, length };
 }
 
+/** Everything that lies wholly inside `first..last` and is not locked. */
+export function planInside(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
+  const areas: Area[] = [];
+  let length = 0n;
+  for (const area of ioas.areas.overlapping(first, last)) {
+    if (area.locks > 0 || area.first < first || area.last > last) continue;
+    areas.push(area);
+    length += area.length;
+  }
+  return { areas, errno: undefined, length };
+}
+
 /** Removes the planned areas; accesses that pinned one are told to let go first. */
 export function unmapAreas(ioas: Ioas, plan: UnmapPlan): void {
   for (const area of plan.areas) {

@@ -4,10 +4,10 @@ import type { Errno } from "../errno.js";
 import type { Machine } from "../machine.js";
 import type { AddressSpace } from "../memory/address-space.js";
 import type { Process } from "../process/process.js";
+import { type Ranged, RangeTree } from "./areas-tree.js";
 import type { Accounting, Backing, BackingOwner } from "./backing.js";
 import { countPages } from "./backing.js";
 import type { AccountMode } from "./context.js";
-import { gapsOf, type IovaRange, mergeRanges } from "./reserved.js";
 
 /** How memory is charged that `process` maps now, in a context of this mode. */
 export function accountingFor(process: Process, mode: AccountMode): Accounting {
@@ -84,7 +84,7 @@ export function checkPins(
 
 /** What one call has pinned so far, counted before anything is done. */
 class PinBudget {
-  readonly #pending = new Map<Backing, IovaRange[]>();
+  readonly #pending = new Map<Backing, RangeTree<Ranged>>();
   readonly #pages = new Map<number | AddressSpace, bigint>();
 
   constructor(readonly machine: Machine) {}
@@ -92,11 +92,11 @@ class PinBudget {
   spend({ backing, first, last }: PinRequest): Errno | undefined {
     const { accounting, owner } = backing;
     if (accounting === "none" || !backing.pinnable) return undefined;
-    const pending = this.#pending.get(backing) ?? [];
-    const fresh = backing
-      .unpinned(first, last)
-      .flatMap((gap) => gapsOf(pending, gap.first, gap.last));
-    this.#pending.set(backing, mergeRanges([...pending, ...fresh]));
+    const pending = this.#pending.get(backing) ?? new RangeTree<Ranged>();
+    this.#pending.set(backing, pending);
+    const unpinned = backing.unpinned(first, last);
+    const fresh = unpinned.flatMap((gap) => pending.gapsIn(gap.first, gap.last));
+    for (const range of fresh) pending.insert(range);
     const payer = accounting === "user" ? owner.uid : owner.mm;
     const pages = (this.#pages.get(payer) ?? 0n) + countPages(fresh);
     this.#pages.set(payer, pages);

@@ -53,14 +53,7 @@ export class PinMap {
 
   /** The parts of `first..last` that nobody holds yet, ascending. */
   unpinned(first: bigint, last: bigint): { first: bigint; last: bigint }[] {
-    const gaps: { first: bigint; last: bigint }[] = [];
-    let at = first;
-    for (const run of this.#runs.overlapping(first, last)) {
-      if (run.first > at) gaps.push({ first: at, last: run.first - 1n });
-      at = run.last + 1n;
-    }
-    if (at <= last) gaps.push({ first: at, last });
-    return gaps;
+    return this.#runs.gapsIn(first, last);
   }
 
   /** One more holder of `first..last`; `locate` says what memory pages nobody holds yet are. */
@@ -160,7 +153,13 @@ export function isStillCurrent(
   return freed === undefined || freed < run.pinned_seq;
 }
 
-/** Finds the backing objects, of all contexts of the machine, that hold pages of a memory object. */
+/** The same for `length` bytes from `offset` on. */
+export function areStillCurrent(run: PinnedRun, offset: bigint, length: bigint): boolean {
+  if (!(run.object instanceof FilePages)) return true;
+  return run.object.freedSince(offset, offset + length - 1n, run.pinned_seq).length === 0;
+}
+
+/** Finds the backing objects, of all contexts, that hold pages of a memory object. */
 export class PinRegistry {
   /** Number of pinned runs by serial of the memory object and backing. */
   readonly #byObject = new Map<number, Map<Backing, number>>();

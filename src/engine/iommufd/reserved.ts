@@ -3,6 +3,7 @@
  * device, and what the caller allows.
  */
 
+import { larger, smaller } from "../bigint.js";
 import { U64_MAX } from "../brand.js";
 
 /** Who holds a reservation: a domain's aperture, a device's reserved regions, the selftest. */
@@ -20,7 +21,7 @@ interface Reservation extends IovaRange {
 /** IOVAs no area may use. Reservations may overlap; each lasts until its owner goes. */
 export class ReservedRanges {
   #entries: Reservation[] = [];
-  #merged: readonly IovaRange[] = [];
+  #merged: IovaRange[] = [];
 
   /** The reserved IOVAs as maximal ranges, ascending. */
   get merged(): readonly IovaRange[] {
@@ -34,7 +35,16 @@ export class ReservedRanges {
 
   add(first: bigint, last: bigint, owner: ReservationOwner): void {
     this.#entries.push({ first, last, owner });
-    this.#merged = mergeRanges(this.#entries);
+    const low = first === 0n ? 0n : first - 1n;
+    const from = indexOf(this.#merged, low);
+    let to = from;
+    let joined: IovaRange = { first, last };
+    for (; to < this.#merged.length; to++) {
+      const range = this.#merged[to];
+      if (range === undefined || range.first > last + 1n) break;
+      joined = { first: smaller(joined.first, range.first), last: larger(joined.last, range.last) };
+    }
+    this.#merged.splice(from, to - from, joined);
   }
 
   /** True when the owner held anything. */
@@ -51,7 +61,7 @@ export class ReservedRanges {
   }
 
   /** The ranges inside `first..last` that are not reserved, ascending. */
-  gaps(first = 0n, last = U64_MAX): IovaRange[] {
+  gaps(first = 0n, last = U64_MAX): Generator<IovaRange, undefined> {
     return gapsOf(this.#merged, first, last);
   }
 }
@@ -94,19 +104,35 @@ export function mergeRanges(ranges: readonly IovaRange[]): IovaRange[] {
 }
 
 /** What ascending, disjoint `ranges` leave free inside `first..last`. */
-export function gapsOf(ranges: readonly IovaRange[], first: bigint, last: bigint): IovaRange[] {
-  const gaps: IovaRange[] = [];
+export function* gapsOf(
+  ranges: readonly IovaRange[],
+  first: bigint,
+  last: bigint,
+): Generator<IovaRange, undefined> {
   let at = first;
-  for (const range of ranges) {
-    if (range.last < at) continue;
-    if (range.first > last) break;
-    if (range.first > at) gaps.push({ first: at, last: range.first - 1n });
+  for (let index = indexOf(ranges, first); index < ranges.length; index++) {
+    const range = ranges[index];
+    if (range === undefined || range.first > last) break;
+    if (range.first > at) yield { first: at, last: range.first - 1n };
     at = range.last + 1n;
   }
-  if (at <= last) gaps.push({ first: at, last });
-  return gaps;
+  if (at <= last) yield { first: at, last };
+}
+
+/** Index of the first range that ends at or after `at`. */
+function indexOf(ranges: readonly IovaRange[], at: bigint): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const range = ranges[middle];
+    if (range !== undefined && range.last < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function meetsAny(ranges: readonly IovaRange[], first: bigint, last: bigint): boolean {
-  return ranges.some((range) => range.first <= last && first <= range.last);
+  const range = ranges[indexOf(ranges, first)];
+  return range !== undefined && range.first <= last;
 }

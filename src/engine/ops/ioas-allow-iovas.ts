@@ -1,6 +1,7 @@
 import { IOMMU_IOAS_ALLOW_IOVAS } from "../abi/iommufd-ioas.js";
 import { decodeStruct } from "../abi/layout.js";
 import { iommu_iova_range } from "../abi/nested.js";
+import { RangeTree } from "../iommufd/areas-tree.js";
 import { ioasOrReject } from "../iommufd/operation.js";
 import type { IovaRange } from "../iommufd/reserved.js";
 import { defineOp } from "./define.js";
@@ -19,7 +20,7 @@ export const ioasAllowIovas = defineOp({
     const ioas = ioasOrReject(call, args.ioas_id);
     if (ioas === undefined) return;
     const array = call.memIn;
-    const ranges: IovaRange[] = [];
+    const ranges = new RangeTree<IovaRange>();
     for (let index = 0; index < args.num_iovas; index++) {
       const at = index * ENTRY_BYTES;
       if (array === null || array.length < at + ENTRY_BYTES) {
@@ -27,15 +28,16 @@ export const ioasAllowIovas = defineOp({
       }
       const range = rangeAt(array, at);
       if (range.first >= range.last) return call.reject("EINVAL", `entry ${index} is empty`);
-      if (ranges.some((other) => other.first <= range.last && range.first <= other.last)) {
+      if (ranges.meets(range.first, range.last)) {
         return call.reject("EINVAL", `entry ${index} meets an earlier one`);
       }
-      ranges.push(range);
+      ranges.insert(range);
     }
-    if (ranges.some(({ first, last }) => ioas.reserved.meets(first, last))) {
+    const allowed = [...ranges];
+    if (allowed.some(({ first, last }) => ioas.reserved.meets(first, last))) {
       return call.reject("EADDRINUSE", "a range meets a reserved one");
     }
-    if (call.accept()) ioas.allow(ranges);
+    if (call.accept()) ioas.allow(allowed);
   },
 });
 

@@ -17,7 +17,7 @@ export const ioasIovaRanges = defineOp({
     if (args.__reserved !== 0) return call.reject("EOPNOTSUPP", "__reserved must be 0");
     const ioas = ioasOrReject(call, args.ioas_id);
     if (ioas === undefined) return;
-    const ranges = ioas.reserved.gaps();
+    const ranges = [...ioas.reserved.gaps()];
     const written = ranges.slice(0, args.num_iovas);
     // Entries are written one by one until one of them cannot be.
     const writable = written.findIndex(

@@ -1,6 +1,6 @@
 import { IOMMU_IOAS_UNMAP } from "../abi/iommufd-ioas.js";
 import { U64_MAX } from "../brand.js";
-import { planRemoval, planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
+import { planInside, planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
 import type { Ioas } from "../iommufd/ioas.js";
 import { commit, contextOf, fails, ioasOrReject } from "../iommufd/operation.js";
 import { defineOp } from "./define.js";
@@ -44,11 +44,10 @@ export const ioasUnmap = defineOp({
     });
   },
   follow(call) {
-    // The kernel took mappings away that it should have kept for the next one.
+    // The kernel took mappings away that it should have kept: those that lie in the range.
     const { ioas_id, iova, length } = call.args;
     const ioas = contextOf(call).findTyped<Ioas>(ioas_id, "IOAS");
-    if (ioas?.frozen !== true) return;
-    const everything = iova === 0n && length === U64_MAX;
-    unmapAreas(ioas, planRemoval(ioas, iova, everything ? U64_MAX : iova + length - 1n));
+    const last = iova === 0n && length === U64_MAX ? U64_MAX : iova + length - 1n;
+    if (ioas !== undefined && length > 0n) unmapAreas(ioas, planInside(ioas, iova, last));
   },
 });

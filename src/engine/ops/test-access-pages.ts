@@ -33,7 +33,7 @@ export const testAccessPages = defineOp({
       const errno = comparePages(pin, process.mm, args.uptr);
       if (errno !== undefined) return call.reject(errno, "the pages are not those of the address");
     }
-    if (call.respond({ out_access_pages_id: file.nextItem, iova })) file.hold(pin);
+    if (call.respond({ out_access_pages_id: file.nextItem })) file.hold(pin);
   },
 });
 

@@ -3,7 +3,7 @@ import type { Ioas } from "../iommufd/ioas.js";
 import { accessFileOrReject } from "../selftest/access-file.js";
 import { defineOp } from "./define.js";
 
-/** IOMMU_TEST_OP_ACCESS_REPLACE_IOAS: the access moves; what it pinned in its old IOAS is dropped. */
+/** IOMMU_TEST_OP_ACCESS_REPLACE_IOAS: the access moves; its pins in the old IOAS are dropped. */
 export const testAccessReplaceIoas = defineOp({
   layout: IOMMU_TEST_OP_ACCESS_REPLACE_IOAS,
   source: "iommufd_test_access_replace_ioas, drivers/iommu/iommufd/selftest.c (v7.3.4)",

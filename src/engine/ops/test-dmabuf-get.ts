@@ -1,4 +1,5 @@
 import { IOMMU_TEST_OP_DMABUF_GET } from "../abi/selftest-more.js";
+import { hasFreeFd } from "../file/free-fd.js";
 import { SelftestDmabuf } from "../selftest/dmabuf.js";
 import { defineOp } from "./define.js";
 
@@ -20,7 +21,7 @@ export const testDmabufGet = defineOp({
     if (length === 0n || length > MOST_PAGES * page) {
       return call.reject("EINVAL", "no length, or more than 512 pages");
     }
-    if (!call.accept(0)) return;
+    if (!hasFreeFd(call) || !call.accept(0)) return;
     const dmabuf = new SelftestDmabuf(machine.newSerial(), length);
     call.installFd(process.fds.lowestFree(), dmabuf, args.open_flags);
   },

@@ -6,7 +6,7 @@ import { translate } from "../iommufd/areas-translate.js";
 import { lowestSetBit } from "../iommufd/auto-iova.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
 import { contextOf } from "../iommufd/operation.js";
-import { isStillCurrent } from "../iommufd/pins.js";
+import { areStillCurrent } from "../iommufd/pins.js";
 import type { AddressSpace } from "../memory/address-space.js";
 import { isSameByte, reachable } from "../selftest/same-memory.js";
 import { defineOp } from "./define.js";
@@ -33,7 +33,7 @@ export const testMdCheckMap = defineOp({
   },
 });
 
-/** EFAULT where the caller has no page, EINVAL where the IOVA leads elsewhere; lowest page first. */
+/** EFAULT where the caller has no page, EINVAL where the IOVA leads elsewhere. */
 function compare(
   hwpt: HwptPaging,
   mm: AddressSpace,
@@ -45,10 +45,9 @@ function compare(
     const there = translate(hwpt.ioas, BigInt.asUintN(64, iova + done));
     const memory = there?.memory;
     if (there === undefined || memory === undefined || !isSameByte(here, memory)) return "EINVAL";
-    if (!isStillCurrent(memory.run, memory.offset)) return "EINVAL";
-    // Only whole pages of a file can have changed since they were pinned.
-    const rest = 4096n - (memory.offset % 4096n);
-    done += memory.object.kind === "file" ? rest : smaller(here.run_bytes, there.run_bytes);
+    const step = smaller(smaller(here.run_bytes, there.run_bytes), length - done);
+    if (!areStillCurrent(memory.run, memory.offset, step)) return "EINVAL";
+    done += step;
   }
   return undefined;
 }

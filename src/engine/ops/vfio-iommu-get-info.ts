@@ -25,7 +25,7 @@ export const vfioIommuGetInfo = defineOp({
     const ioas = compatIoasOrReject(call, call.args.flags, ALL_FLAGS);
     if (ioas === undefined) return;
     const given = call.args.argsz;
-    const ranges = ioas.reserved.gaps();
+    const ranges = [...ioas.reserved.gaps()];
     const wanted = INFO_BYTES + AVAIL_BYTES + HEADER_BYTES + RANGE_BYTES * ranges.length;
     if (!call.canWriteBack() || !canWriteCapabilities(call, given)) {
       return call.reject("EFAULT", "the answer cannot be written back");

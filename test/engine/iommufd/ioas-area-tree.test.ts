@@ -132,7 +132,7 @@ describe("the area tree", () => {
     );
   });
 
-  test("stays sound while it is filled in order, emptied from both ends and from the middle", () => {
+  test("stays sound while it is filled in order and emptied from ends and middle", () => {
     const tree = new RangeTree<Ranged>();
     const items = Array.from({ length: 3000 }, (_, index) => {
       const first = BigInt(index) * 2n * PAGE;

@@ -105,7 +105,7 @@ describe("IOAS_COPY", () => {
     expect(fd.copy(fields)).toBe(errno);
   });
 
-  test("one area per source area; rights of the source do not matter, those of the memory do", () => {
+  test("one area per source area; rights of the memory matter, not of the source", () => {
     const fd = iommufd();
     fd.mapFixed(0x1000n, PAGE, { flags: WRITEABLE | FIXED });
     fd.mapFixed(0x2000n, PAGE, { flags: 4 | FIXED });
@@ -121,6 +121,25 @@ describe("IOAS_COPY", () => {
     expect(fd.copy({ ...half, dst_iova: 0x9000n, length: 0x800n, flags: RW | FIXED })).toBe(
       0x9000n,
     );
+  });
+});
+
+describe("IOAS_COPY of a test kernel", () => {
+  const NTH_AREA = 1 << 16;
+
+  test("can name the source by the number of its area, and says which IOVA that was", () => {
+    const fd = iommufd();
+    fd.mapFixed(0x1000n, PAGE);
+    fd.mapFixed(0x5000n, PAGE);
+    const base = { size: 40, dst_ioas_id: 1, src_ioas_id: 1, length: 1n, dst_iova: 0n };
+    const copy = (nth: bigint, offset: bigint) =>
+      fd.call("IOMMU_IOAS_COPY", {
+        ...base,
+        flags: NTH_AREA | RW,
+        src_iova: (offset << 32n) | nth,
+      });
+    expect(copy(1n, 4n).out).toEqual({ flags: RW, src_iova: 0x5004n, dst_iova: 0x2004n });
+    expect(copy(7n, 4n).errno).toBe("ENOENT");
   });
 });
 

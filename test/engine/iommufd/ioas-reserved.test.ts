@@ -1,7 +1,8 @@
 /** Reserved and allowed ranges, and what an IOAS tells about them. */
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gapsOf, mergeRanges } from "../../../src/engine/iommufd/reserved.js";
+import { gapsOf, mergeRanges, ReservedRanges } from "../../../src/engine/iommufd/reserved.js";
 import { BUFFER, type Iommufd, iommufd, U64_MAX } from "./ioas-kernel.js";
 
 function reserve(fd: Iommufd, start: bigint, length: bigint, id = 1): unknown {
@@ -36,9 +37,49 @@ describe("ranges", () => {
       { first: 0n, last: 4n },
       { first: 8n, last: U64_MAX },
     ]);
-    expect(gapsOf(merged, 0n, U64_MAX)).toEqual([{ first: 5n, last: 7n }]);
-    expect(gapsOf(merged, 6n, 6n)).toEqual([{ first: 6n, last: 6n }]);
-    expect(gapsOf([{ first: 0n, last: U64_MAX }], 0n, U64_MAX)).toEqual([]);
+    expect([...gapsOf(merged, 0n, U64_MAX)]).toEqual([{ first: 5n, last: 7n }]);
+    expect([...gapsOf(merged, 6n, 6n)]).toEqual([{ first: 6n, last: 6n }]);
+    expect([...gapsOf([{ first: 0n, last: U64_MAX }], 0n, U64_MAX)]).toEqual([]);
+  });
+});
+
+describe("reservations", () => {
+  test("of several owners merge and come apart as a byte map says", () => {
+    const step = fc.record({ first: fc.nat(60), length: fc.integer({ min: 1, max: 9 }) });
+    const owned = fc.tuple(step, fc.nat(3), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(owned, { maxLength: 40 }), (steps) => {
+        const owners = [{}, {}, {}, {}];
+        const reserved = new ReservedRanges();
+        let held: { first: number; last: number; owner: number }[] = [];
+        for (const [{ first, length }, owner, release] of steps) {
+          const last = first + length - 1;
+          const key = owners[owner] ?? owners;
+          if (release) {
+            expect(reserved.release(key)).toBe(held.some((entry) => entry.owner === owner));
+            held = held.filter((entry) => entry.owner !== owner);
+          } else {
+            reserved.add(BigInt(first), BigInt(last), key);
+            held.push({ first, last, owner });
+          }
+        }
+        const map = Array.from({ length: 72 }, (_, at) =>
+          held.some((entry) => entry.first <= at && at <= entry.last),
+        );
+        map.forEach((taken, at) => {
+          expect(reserved.meets(BigInt(at), BigInt(at))).toBe(taken);
+        });
+        const free = map.flatMap((taken, at) => (taken ? [] : [at]));
+        const told = [...reserved.gaps(0n, 71n)].flatMap(({ first, last }) =>
+          Array.from({ length: Number(last - first) + 1 }, (_, index) => Number(first) + index),
+        );
+        expect(told).toEqual(free);
+        const borders = reserved.merged.slice(1).map(({ first }, index) => {
+          return first - (reserved.merged[index]?.last ?? 0n);
+        });
+        expect(borders.every((distance) => distance > 1n)).toBe(true);
+      }),
+    );
   });
 });
 
