@@ -40,6 +40,7 @@ export class PlatformUnit implements IommuUnit {
     this.onChange();
   }
 
+  /** Nothing in the trace has told yet which unit it is. */
   get assumed(): boolean {
     return this.#assumed;
   }

@@ -86,7 +86,7 @@ function machineLine(line: RawLine): EventParts {
     type: "machine",
     facts: {
       page_size: rawNumber(line, "page_size"),
-      iommu: rawString(line, "iommu"),
+      iommu: iommuOf(line),
       ...(thp === undefined ? {} : { thp: !thp.includes("[never]") }),
       nr_hugepages: Number(line["nr_hugepages"] ?? 0),
       uid: rawNumber(line, "uid"),
@@ -99,6 +99,19 @@ function machineLine(line: RawLine): EventParts {
       devices: listOf(line["devices"]).map(deviceFacts),
     },
   };
+}
+
+/** Scalable mode and first-stage tables, in the extended capabilities of VT-d. */
+const ECAP_FIRST_STAGE = (1n << 43n) | (1n << 47n);
+const HEX = /^[0-9a-f]{1,16}$/;
+
+function iommuOf(line: RawLine): string {
+  const name = rawString(line, "iommu");
+  const firstStage = listOf(line["iommu_instances"]).some(({ ecap }) => {
+    if (typeof ecap !== "string" || !HEX.test(ecap)) return false;
+    return (BigInt(`0x${ecap}`) & ECAP_FIRST_STAGE) === ECAP_FIRST_STAGE;
+  });
+  return firstStage ? `${name} first stage` : name;
 }
 
 function deviceFacts(line: RawLine): DeviceFacts {
