@@ -194,3 +194,19 @@ describe("dma-bufs of the selftest", () => {
     expect(fd.mapFile({ fd: hidden, length: PAGE })).toBe(0x1000n);
   });
 });
+
+describe("a kernel that does what the model refuses", () => {
+  test("is followed, so that later calls find what it made", () => {
+    const fd = iommufd();
+    fd.mapFixed(0x1000n, 0x800n);
+    const fields = { size: 72, op: 5, id: 1, flags: NEEDS_PIN_PAGES, out_access_fd: 0 };
+    const seen = { ret: 0, out: { out_access_fd: 30 } };
+    expect(fd.call("IOMMU_TEST_OP_CREATE_ACCESS", fields, seen).errno).toBe("EADDRINUSE");
+    expect(pin(fd, 30, 0x1000n, 0x800n)).toBe(0);
+    const map = { size: 40, flags: 7, ioas_id: 1, user_va: 0n, length: 1n, iova: 0x9000n };
+    expect(fd.call("IOMMU_IOAS_MAP", map, { ret: 0 }).errno).toBe("EINVAL");
+    const unmap = { size: 24, ioas_id: 1, iova: 0x1400n, length: 0x8000n };
+    expect(fd.call("IOMMU_IOAS_UNMAP", unmap, { ret: 0 }).errno).toBe("ENOENT");
+    expect(fd.unmap(0n, U64_MAX)).toBe(0x800n);
+  });
+});
