@@ -64,6 +64,8 @@ export class Machine {
   seeks_recorded = false;
   #serial = 0;
   #transitions: Transition[] = [];
+  /** Files whose release is under way, in order; empty otherwise. */
+  #released: OpenFile[] = [];
   /** Stands in for the process of events that no process makes. */
   readonly nobody: Process;
 
@@ -93,6 +95,25 @@ export class Machine {
   newFile(object: FileObject, flags: number): OpenFile {
     object.onOpen();
     return new OpenFile(this.newSerial(), object, flags);
+  }
+
+  /**
+   * The last reference to a file is gone. What its release lets go in turn is released after it, as
+   * the kernel's task work does it: files that hold files, however deep, need no deep stack.
+   *
+   * @source fput and delayed_fput, fs/file_table.c (v7.3.4)
+   */
+  releaseFile(file: OpenFile): void {
+    this.#released.push(file);
+    if (this.#released.length > 1) return;
+    try {
+      for (const next of this.#released) {
+        this.emit({ kind: "file_released", file: next });
+        next.object.onRelease(this);
+      }
+    } finally {
+      this.#released = [];
+    }
   }
 
   newAddressSpace(): AddressSpace {

@@ -1,5 +1,4 @@
 import type { FieldValue, StructValues } from "../abi/layout.js";
-import { assert } from "../assert.js";
 import type { Errno } from "../errno.js";
 import type { Event } from "../event/index.js";
 import type { FileObject } from "../file/file-object.js";
@@ -131,8 +130,9 @@ export class Call<E extends Event = Event> implements Outcome {
 
   /** The same for an open file that exists already (dup, retrieve of a live file). */
   installFile(observed: number | undefined, file: OpenFile, cloexec: boolean): number {
-    const number = observed ?? this.process.fds.lowestFree();
-    assert(number >= 0, "descriptor numbers are not negative");
+    // A trace may claim any number; a negative one is none.
+    const isNumber = observed !== undefined && observed >= 0;
+    const number = isNumber ? observed : this.process.fds.lowestFree();
     this.machine.installFd(this.process, number, file, cloexec);
     return number;
   }

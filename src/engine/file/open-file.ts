@@ -34,8 +34,6 @@ export class OpenFile {
   put(machine: Machine): void {
     assert(this.#references > 0, `open file #${this.serial} was released twice`);
     this.#references--;
-    if (this.#references > 0) return;
-    machine.emit({ kind: "file_released", file: this });
-    this.object.onRelease(machine);
+    if (this.#references === 0) machine.releaseFile(this);
   }
 }
