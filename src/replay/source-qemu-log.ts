@@ -1,19 +1,30 @@
 /** The emulator's log of a capture's run: it tells what became of each DMA. */
 
 import { access } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { lineBlocks, linesOf } from "./lines.js";
 import { QemuLog } from "./recorder/qemu-log.js";
 import { openBytes } from "./source-bytes.js";
 
 const CAPTURE_ENDING = /\.ndjson(\.gz)?$/;
-const LOG_ENDINGS = [".qemu_trace.txt.gz", ".qemu_trace.txt"];
+const LOG_ENDINGS = ["qemu_trace.txt.gz", "qemu_trace.txt"];
 
-/** The log that lies beside a capture under the same name, if there is one. */
+/**
+ * The log that lies beside a capture, if there is one: under the same name, or under the part of
+ * the name before an underscore where one emulator ran several programs. A log of other programs
+ * does no harm: it is only believed where it shows the very transfers of the capture.
+ */
 export async function qemuLogBeside(path: string): Promise<string | undefined> {
   if (!CAPTURE_ENDING.test(path)) return undefined;
-  for (const ending of LOG_ENDINGS) {
-    const log = path.replace(CAPTURE_ENDING, ending);
-    if (await exists(log)) return log;
+  const name = basename(path).replace(CAPTURE_ENDING, "");
+  const words = name.split("_");
+  const shared = words.map((_, count) => `${words.slice(0, count).join("_")}_`).reverse();
+  const prefixes = [`${name}.`, ...shared.filter((prefix) => prefix !== "_"), ""];
+  for (const prefix of prefixes) {
+    for (const ending of LOG_ENDINGS) {
+      const log = join(dirname(path), `${prefix}${ending}`);
+      if (await exists(log)) return log;
+    }
   }
   return undefined;
 }
