@@ -1,4 +1,10 @@
-import type { FieldValue, StructLayout, StructValues, ValuesOf } from "../abi/layout.js";
+import {
+  encodeStruct,
+  type FieldValue,
+  type StructLayout,
+  type StructValues,
+  type ValuesOf,
+} from "../abi/layout.js";
 import { assert } from "../assert.js";
 import type { IoctlEvent } from "../event/index.js";
 import type { OpenFile } from "../file/open-file.js";
@@ -32,6 +38,13 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
     return typeof value === "number" ? value : this.layout.length_bytes;
   }
 
+  /** Predicts fields. Of a field that the caller's size cuts, the first bytes show in `tail`. */
+  override write(fields: StructValues): void {
+    super.write(fields);
+    const size = this.size ?? 0;
+    if (size < this.layout.length_bytes) this.#writeCutField(fields, size);
+  }
+
   /** True when the kernel can write the struct back to the caller's memory. */
   canWriteBack(): boolean {
     const { arg } = this.event;
@@ -59,6 +72,21 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
   writeBack(fields: StructValues): void {
     if (this.canWriteBack()) this.write(fields);
     else this.reject("EFAULT", "the answer cannot be written back; the call stays done");
+  }
+
+  #writeCutField(fields: StructValues, size: number): void {
+    const { layout, event } = this;
+    let whole_bytes = 0;
+    for (const [name, { offset, length_bytes }] of Object.entries(layout.fields)) {
+      const end = offset + length_bytes;
+      if (end <= size) whole_bytes = Math.max(whole_bytes, end);
+      const value = fields[name];
+      if (offset >= size || end <= size || value === undefined) continue;
+      const tail = event.tail?.slice() ?? new Uint8Array(size - whole_bytes);
+      const cut = encodeStruct(layout, { [name]: value }, layout.length_bytes);
+      tail.set(cut.subarray(offset, size), offset - whole_bytes);
+      this.out_tail = tail;
+    }
   }
 
   /** The recorded value of an output field, where the call is recorded as a success. */

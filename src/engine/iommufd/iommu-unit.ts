@@ -71,6 +71,8 @@ export interface IommuUnit {
   readonly reads_through_write_only: boolean;
   /** Ranges every device behind the unit keeps for itself, where nothing else is stated. */
   readonly device_reserved: readonly ReservedRegion[];
+  /** The trace does not say which unit this is: the first GET_HW_INFO tells. */
+  readonly assumed?: boolean;
   /**
    * GET_HW_INFO calls this with what the kernel answered (`data`: the bytes it wrote), where the
    * trace holds it: what `hw_info` does not state is learnt once and predicted from then on.

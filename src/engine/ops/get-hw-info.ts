@@ -21,7 +21,11 @@ export const getHwInfo = defineOp({
   layout: IOMMU_GET_HW_INFO,
   source: "iommufd_get_hw_info, drivers/iommu/iommufd/device.c (v7.3.4)",
   support: { level: "partial", missing: "devices without an IOMMU" },
-  adopts: { data_uptr: "registers of real hardware, until the first answer shows them" },
+  adopts: {
+    data_uptr: "registers of real hardware, until the first answer shows them",
+    data_len: "a property of an IOMMU the trace says nothing about, until the first answer",
+    in_data_type: "a property of an IOMMU the trace says nothing about, until the first answer",
+  },
   execute(call) {
     const { args } = call;
     if ((args.flags & ~FLAG_INPUT_TYPE) !== 0) return call.reject("EOPNOTSUPP", "unknown flags");
@@ -45,6 +49,10 @@ export const getHwInfo = defineOp({
       out_capabilities: capabilitiesOf(hardware),
     };
     if (!call.respond(fields)) return;
+    if (hardware.unit.assumed === true) {
+      call.adoptField("data_len", info.length_bytes);
+      call.adoptField("in_data_type", info.type);
+    }
     learn(call, hardware);
   },
 });

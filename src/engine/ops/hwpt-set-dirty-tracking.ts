@@ -17,7 +17,6 @@ export const hwptSetDirtyTracking = defineOp({
     const hwpt = contextOf(call).findTyped<HwptPaging>(hwpt_id, "HWPT_PAGING");
     if (hwpt === undefined) return call.reject("ENOENT", `no HWPT has id ${hwpt_id}`);
     if (hwpt.origin === "restored") return call.reject("EINVAL", "the HWPT has no IOAS");
-    if (hwpt.origin === "restored") return call.reject("EINVAL", "the HWPT has no IOAS behind it");
     const { dirty } = hwpt;
     if (dirty === undefined) {
       return call.reject("EOPNOTSUPP", "the HWPT was allocated without DIRTY_TRACKING");
