@@ -60,7 +60,7 @@ function flatLines(
   const rows = items.filter((item) => isObject(item));
   if (rows.length < items.length) return [indent + items.map(scalarText).join(", ")];
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) =>
-    rows.some((row) => row[key] !== undefined),
+    rows.some((row) => scalarText(row[key]) !== ""),
   );
   const table = renderTable(
     keys.map((key) => ({ title: titleOf(key) })),

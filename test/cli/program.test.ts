@@ -8,6 +8,7 @@ import { nothingWrong, preservesTwiceAndGetsAwayWithIt, StoryFolder } from "./st
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const PROGRAM = join(ROOT, "bin", "lutrace.js");
+const BUILD_TIMEOUT_MS = 120_000;
 const folder = new StoryFolder();
 let broken = "";
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: ROOT });
   broken = await folder.write("broken.ndjson", preservesTwiceAndGetsAwayWithIt);
-});
+}, BUILD_TIMEOUT_MS);
 
 afterAll(() => folder.remove());
 

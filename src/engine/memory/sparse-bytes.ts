@@ -23,6 +23,16 @@ export class SparseBytes {
   /** Stored since the runs were last counted, in bytes. */
   #stored_bytes = 0;
 
+  /** Stored runs with their bytes, and unknown ones without, ascending; between them is zero. */
+  *runs(): Generator<{ first: bigint; last: bigint; bytes: Uint8Array | undefined }, undefined> {
+    for (const { first, last, value } of this.#runs.ranges()) {
+      const length = Number(last - first) + 1;
+      const bytes =
+        value === "unknown" ? undefined : value.bytes.subarray(value.at, value.at + length);
+      yield { first, last, bytes };
+    }
+  }
+
   /** Stores a copy of `bytes` at `offset`. */
   write(offset: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;

@@ -3,7 +3,13 @@
 import type { DescribedState } from "../state/describe-state.js";
 import { diffContexts } from "./diff-contexts.js";
 import { diffSessions } from "./diff-sessions.js";
-import { diffDevices, diffKernel, diffMemfds, diffProcesses } from "./diff-things.js";
+import {
+  diffDevices,
+  diffKernel,
+  diffMemfds,
+  diffProcesses,
+  diffRestoredDomains,
+} from "./diff-things.js";
 import type { Difference } from "./difference.js";
 import { matchStates } from "./match-states.js";
 import { StateView } from "./state-view.js";
@@ -18,6 +24,7 @@ export function diffStates(a: DescribedState, b: DescribedState): Difference[] {
     ...diffMemfds(comparison),
     ...diffContexts(comparison),
     ...diffDevices(comparison),
+    ...diffRestoredDomains(comparison),
     ...diffProcesses(comparison),
   ];
 }

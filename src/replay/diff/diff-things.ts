@@ -11,7 +11,7 @@ import {
 } from "./comparison.js";
 import type { Difference } from "./difference.js";
 import { holdersOf, processName } from "./match-states.js";
-import { isObject, listOf } from "./state-view.js";
+import { isObject, listOf, type StateView, textOf, valueText } from "./state-view.js";
 import { processTitle, titleOf } from "./titles.js";
 
 export function diffKernel(comparison: Comparison): Difference[] {
@@ -50,14 +50,17 @@ const MEMFD_FIELDS: readonly FieldWords[] = [
   { field: "frozen", words: "frozen by live update" },
   { field: "links", words: "links" },
 ];
-const CONTENTS: FieldWords = { field: "contents", words: "contents (FNV-1a 64)" };
+const CONTENTS: readonly FieldWords[] = [
+  { field: "contents", words: "contents (FNV-1a 64)" },
+  { field: "unknown", words: "bytes nobody knows" },
+];
 const TITLE: FieldWords = { field: "title", words: "is called" };
 
 export function diffMemfds(comparison: Comparison): Difference[] {
   return diffSection(comparison, "memfds", "memfd", (a, b) => {
     const fields = [...MEMFD_FIELDS];
     // Files of different sizes never hold the same; a file that came back has no name.
-    if (a["size_bytes"] === b["size_bytes"]) fields.push(CONTENTS);
+    if (a["size_bytes"] === b["size_bytes"]) fields.push(...CONTENTS);
     if (a["title"] !== "" && b["title"] !== "") fields.unshift(TITLE);
     return fields;
   });
@@ -68,10 +71,35 @@ const DEVICE_FIELDS: readonly FieldWords[] = [
   { field: "bus_master", words: "bus mastering" },
   { field: "decoding", words: "memory decoding" },
   { field: "armed_irqs", words: "armed interrupts" },
+  { field: "restored_domain", words: "translated by" },
+  { field: "reserved_for", words: "reserved for" },
+  { field: "preserved", words: "preserved" },
+  { field: "translation_lost", words: "translation lost" },
 ];
 
 export function diffDevices(comparison: Comparison): Difference[] {
   return diffSection(comparison, "devices", "device", () => DEVICE_FIELDS);
+}
+
+/** Domains that came from the kernel before: each should be gone in the end. */
+export function diffRestoredDomains(comparison: Comparison): Difference[] {
+  const fields = [{ field: "attached", words: "attached" }];
+  const found = diffSection(comparison, "restored_domains", "restored_domain", () => fields);
+  const domains = (view: StateView) => view.entries("restored_domains");
+  const owners = new Map(
+    [...domains(comparison.a), ...domains(comparison.b)].map((domain) => [
+      `restored domain of token ${textOf(domain, "token")}`,
+      `${textOf(domain, "preserved_in")}, for ${valueText(domain["devices"])}`,
+    ]),
+  );
+  return found.map((difference) =>
+    difference.field === "presence"
+      ? {
+          ...difference,
+          message: `${difference.message}, owned by ${owners.get(difference.object)}`,
+        }
+      : difference,
+  );
 }
 
 function diffSection(

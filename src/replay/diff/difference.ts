@@ -8,6 +8,7 @@ export interface Difference {
     | "session_file"
     | "memfd"
     | "device"
+    | "restored_domain"
     | "iommufd"
     | "iommufd_object"
     | "mapping";

@@ -12,10 +12,14 @@ import { listOf, type StateView, textOf } from "./state-view.js";
 export function matchStates(a: StateView, b: StateView): Pairs {
   const pairs = new Pairs();
   pairSection(pairs, a, b, "sessions", sessionKey);
-  pairSection(pairs, a, b, "devices", (device) => textOf(device, "title"));
+  // One kernel later the session of a name is an incoming one.
+  pairSection(pairs, a, b, "sessions", titleKey);
+  pairSection(pairs, a, b, "devices", titleKey);
+  pairSection(pairs, a, b, "restored_domains", (domain) => textOf(domain, "token"));
   pairSessionFiles(pairs, a, b);
   pairProcesses(pairs, a, b);
-  pairSection(pairs, a, b, "memfds", (memfd) => textOf(memfd, "title"));
+  pairSection(pairs, a, b, "memfds", titleKey);
+  pairNameless(pairs, a, b);
   pairContexts(pairs, a, b);
   for (const context of a.entries("iommufds")) {
     const name = textOf(context, "name") ?? "";
@@ -29,15 +33,29 @@ export function matchStates(a: StateView, b: StateView): Pairs {
 type KeyOf = (entry: StateObject) => string | undefined;
 
 function pairSection(pairs: Pairs, a: StateView, b: StateView, section: string, key: KeyOf): void {
-  const keyed = (view: StateView) =>
-    view.entries(section).map((entry) => [textOf(entry, "name") ?? "", key(entry)] as const);
-  pairByKey(pairs, keyed(a), keyed(b));
+  pairByKey(pairs, keyed(a, section, key), keyed(b, section, key));
+}
+
+function keyed(view: StateView, section: string, key: KeyOf) {
+  return view.entries(section).map((entry) => [textOf(entry, "name") ?? "", key(entry)] as const);
 }
 
 /** The same name can be on the outgoing and on the incoming list at once. */
 function sessionKey(session: StateObject): string {
   const incoming = textOf(session, "state")?.startsWith("in_") === true;
   return `${incoming ? "in" : "out"} ${textOf(session, "title") ?? ""}`;
+}
+
+function titleKey(entry: StateObject): string | undefined {
+  return textOf(entry, "title");
+}
+
+/** A memfd that a live update brought back has no name: one of its size will be the same. */
+function pairNameless(pairs: Pairs, a: StateView, b: StateView): void {
+  const size: KeyOf = (memfd) => textOf(memfd, "size_bytes");
+  const ofNameless: KeyOf = (memfd) => (textOf(memfd, "title") === "" ? size(memfd) : undefined);
+  pairByKey(pairs, keyed(a, "memfds", size), keyed(b, "memfds", ofNameless));
+  pairByKey(pairs, keyed(a, "memfds", ofNameless), keyed(b, "memfds", size));
 }
 
 /** A token names the same file in both states; what the file is has to agree too. */
@@ -65,11 +83,11 @@ function kindOf(name: string): string {
 }
 
 function pairProcesses(pairs: Pairs, a: StateView, b: StateView): void {
-  const keyed = (view: StateView) =>
+  const byRole = (view: StateView) =>
     listOf(view.state.document, "processes").map(
       (process) => [processName(process), processKey(process)] as const,
     );
-  pairByKey(pairs, keyed(a), keyed(b));
+  pairByKey(pairs, byRole(a), byRole(b));
 }
 
 function processKey(process: StateObject): string {
@@ -90,7 +108,7 @@ function pairContexts(pairs: Pairs, a: StateView, b: StateView): void {
   };
   pairSection(pairs, a, b, "iommufds", byDevices);
   const [holdersA, holdersB] = [holdersOf(a), holdersOf(b)];
-  const keyed = (
+  const byHolders = (
     view: StateView,
     holders: ReadonlyMap<string, readonly string[]>,
     translate: (process: string) => string | undefined,
@@ -102,8 +120,8 @@ function pairContexts(pairs: Pairs, a: StateView, b: StateView): void {
     });
   pairByKey(
     pairs,
-    keyed(a, holdersA, (process) => pairs.ofA(process)),
-    keyed(b, holdersB, (process) => (pairs.ofB(process) === undefined ? undefined : process)),
+    byHolders(a, holdersA, (process) => pairs.ofA(process)),
+    byHolders(b, holdersB, (process) => (pairs.ofB(process) === undefined ? undefined : process)),
   );
   pairSection(pairs, a, b, "iommufds", (context) => textOf(context, "path"));
 }

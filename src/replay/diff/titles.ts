@@ -16,6 +16,8 @@ export function titleOf(view: StateView, name: string): string {
   if (name.startsWith("session ")) return `session "${title}"`;
   if (name.startsWith("memfd "))
     return title === "" ? `${name} (without a name)` : `memfd "${title}"`;
+  if (name.startsWith("restored domain "))
+    return `restored domain of token ${textOf(entry, "token")}`;
   if (name.startsWith("device ")) return `device ${title ?? name}`;
   if (name.startsWith("file ")) return textOf(entry, "what") ?? textOf(entry, "path") ?? name;
   return name;
@@ -25,7 +27,8 @@ export function titleOf(view: StateView, name: string): string {
 export function objectTitle(context: StateObject, object: StateObject): string {
   const type = SHORT_TYPES[textOf(object, "type") ?? ""] ?? textOf(object, "type");
   const device = textOf(object, "device");
-  const what = device === undefined ? `${type} ${object["id"]}` : `device ${device}`;
+  const restored = textOf(object, "origin") === "restored" ? "restored " : "";
+  const what = device === undefined ? `${restored}${type} ${object["id"]}` : `device ${device}`;
   return `${what} of ${textOf(context, "name")}`;
 }
 

@@ -2,12 +2,17 @@
 
 import type { HardwareDevice } from "../../engine/iommufd/hardware-device.js";
 import type { TableRun } from "../../engine/liveupdate/domain-table.js";
+import type { LuoFile } from "../../engine/liveupdate/luo-file.js";
 import type { RestoredDomain } from "../../engine/liveupdate/restored-domain.js";
 import type { PciDevice } from "../../engine/vfio/pci-device.js";
+import { describeContents } from "./describe-contents.js";
 import { FILES } from "./describe-file.js";
 import { memoryName } from "./describe-memory.js";
 import { hexText, type Naming, onlyIf, type Section } from "./naming.js";
 import { LazyList, type StateObject } from "./state-value.js";
+
+/** Offsets inside a device have 32 bits. */
+const DEVICE_MEMORY_BYTES = 0x1_0000_0000n;
 
 export const DEVICES: Section<PciDevice> = {
   key: "devices",
@@ -22,9 +27,15 @@ export const DEVICES: Section<PciDevice> = {
       bus_master: device.bus_master,
       decoding: device.decoding,
       armed_irqs: [...device.armed].sort((a, b) => a - b),
+      bound_through: device.bound_through,
+      preserved: onlyIf(device.preserved_as !== undefined),
+      preserved_devices_of_group:
+        group.preserved_devices === 0 ? undefined : group.preserved_devices,
+      arrived_as: device.arrived_as && ownerText(device.arrived_as),
       translation_lost: onlyIf(device.hardware.translation_lost),
       restored_domain: group.restored && naming.name(DOMAINS, group.restored),
       reserved_for: group.reserved_for && ownerText(group.reserved_for),
+      memory: device.memory && describeContents(device.memory, DEVICE_MEMORY_BYTES).contents,
     };
   },
 };
@@ -60,8 +71,10 @@ function describeRun(run: TableRun, naming: Naming): StateObject {
   };
 }
 
+type Owner = Pick<LuoFile, "token" | "session">;
+
 /** `token 0x2 of session "vm7"`. */
-function ownerText({ token, session }: RestoredDomain["iommufd"]): string {
+function ownerText({ token, session }: Owner): string {
   return `token ${hexText(token)} of session "${session.name}"`;
 }
 

@@ -43,7 +43,10 @@ const DETAILS: Partial<Record<FileKind, Details<never>>> = {
     opened_as: file.path,
     access_granted: file.access_granted,
   }),
-  vfio_group: (file: VfioGroupFile) => ({ group: file.group.number }),
+  vfio_group: ({ group }: VfioGroupFile, naming) => ({
+    group: group.number,
+    container: group.container && naming.name(FILES, group.container),
+  }),
   dmabuf: (dmabuf: DmabufFile) => ({
     what: dmabuf.describe(),
     length_bytes: hexText(dmabuf.length_bytes),

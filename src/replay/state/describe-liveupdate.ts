@@ -1,10 +1,22 @@
 /** Live update in a state document: sessions, their files by token, what the kernel knows. */
 
+import type { FileHandler } from "../../engine/liveupdate/handler.js";
+import { IOMMUFD_HANDLER } from "../../engine/liveupdate/iommufd-handler.js";
 import type { LiveUpdate } from "../../engine/liveupdate/live-update.js";
 import type { LuoFile } from "../../engine/liveupdate/luo-file.js";
+import { MEMFD_HANDLER, type PreservedMemfd } from "../../engine/liveupdate/memfd-handler.js";
+import type {
+  PreservedDevice,
+  PreservedDomain,
+  PreservedIommufd,
+} from "../../engine/liveupdate/preserved-domain.js";
 import type { LuoSession } from "../../engine/liveupdate/session.js";
+import { VFIO_HANDLER } from "../../engine/liveupdate/vfio-handler.js";
+import { describeContents } from "./describe-contents.js";
+import { DOMAINS, deviceTitle } from "./describe-device.js";
 import { FILES } from "./describe-file.js";
-import { hexText, type Naming, type Section } from "./naming.js";
+import { FILE_PAGES, sealsText } from "./describe-memory.js";
+import { hexText, type Naming, onlyIf, type Section } from "./naming.js";
 import type { StateObject } from "./state-value.js";
 
 export const SESSIONS: Section<LuoSession> = {
@@ -43,6 +55,51 @@ function describeFile(luoFile: LuoFile, naming: Naming): StateObject {
     state: luoFile.state,
     handler: luoFile.handler.compatible,
     retrieve_errno: luoFile.retrieve_errno,
-    file: luoFile.file === undefined ? undefined : naming.name(FILES, luoFile.file),
+    file: luoFile.file && naming.name(FILES, luoFile.file),
+    ...RECORDS.get(luoFile.handler)?.(luoFile.record as never, naming),
+  };
+}
+
+type Details<Record> = (record: Record, naming: Naming) => StateObject;
+
+/** What the next kernel gets to know about a file, by its handler. */
+const RECORDS: ReadonlyMap<FileHandler, Details<never>> = new Map<FileHandler, Details<never>>([
+  [
+    MEMFD_HANDLER,
+    ({ size_bytes, seals, position, pages }: PreservedMemfd, naming: Naming) => ({
+      size_bytes: hexText(size_bytes),
+      seals: sealsText(seals),
+      position: hexText(position),
+      pages: naming.name(FILE_PAGES, pages),
+      ...describeContents(pages.contents, size_bytes),
+    }),
+  ],
+  [
+    IOMMUFD_HANDLER,
+    ({ domains }: PreservedIommufd, naming: Naming) => ({
+      domains: domains.map((domain) => describeDomain(domain, naming)),
+    }),
+  ],
+  [
+    VFIO_HANDLER,
+    ({ device, domain, iommufd, bound }: PreservedDevice, naming: Naming) => ({
+      device: deviceTitle(device.hardware, naming),
+      domain: domain && hexText(domain.token),
+      iommufd: iommufd && hexText(iommufd.token),
+      bound: onlyIf(bound),
+    }),
+  ],
+]);
+
+function describeDomain(domain: PreservedDomain, naming: Naming): StateObject {
+  const { restored } = domain;
+  return {
+    token: hexText(domain.token),
+    devices: [...domain.devices.values()].sort(),
+    written_down: onlyIf(domain.table !== undefined),
+    reclaimed: onlyIf(domain.reclaimed),
+    dangling: onlyIf(domain.dangling),
+    restored: restored?.end === undefined ? restored && naming.name(DOMAINS, restored) : undefined,
+    ended: restored?.end?.cause,
   };
 }

@@ -13,6 +13,7 @@ import {
   type Memfd,
 } from "../../engine/memory/memfd.js";
 import type { MemoryObject } from "../../engine/memory/memory-object.js";
+import { describeContents } from "./describe-contents.js";
 import { FILES } from "./describe-file.js";
 import { hexText, type Naming, rangeText, type Section } from "./naming.js";
 import { LazyList, type StateObject } from "./state-value.js";
@@ -30,12 +31,11 @@ export const MEMFDS: Section<Memfd> = {
     frozen: memfd.frozen,
     writable_mapped_bytes: hexText(memfd.writable_mapped_bytes),
     pages: naming.name(FILE_PAGES, memfd.pages),
-    // FNV-1a 64, as recorders write it; costs a step for every byte that was stored.
-    contents: memfd.pages.fnv1a64(memfd.size_bytes) ?? "unknown",
+    ...describeContents(memfd.pages.contents, memfd.size_bytes),
   }),
 };
 
-const FILE_PAGES: Section<FilePages> = {
+export const FILE_PAGES: Section<FilePages> = {
   key: "file_pages",
   prefix: "file pages",
   describe: (pages) => ({
@@ -48,6 +48,8 @@ const FILE_PAGES: Section<FilePages> = {
 /** Pages of a file are numbered below 2^63. */
 const LAST_PAGE = 0x7fff_ffff_ffff_ffffn;
 
+const MEMORY_LAST = 0xffff_ffff_ffff_ffffn;
+
 /** Memory that is no file's: private, shared anonymous, a device's. */
 const OTHER_MEMORY: Section<MemoryObject> = {
   key: "memory",
@@ -55,7 +57,8 @@ const OTHER_MEMORY: Section<MemoryObject> = {
   describe: (object, naming) => ({
     kind: object.kind,
     huge_bytes: object.huge_bytes === undefined ? undefined : hexText(object.huge_bytes),
-    file: object.file === undefined ? undefined : naming.name(FILES, object.file),
+    file: object.file && naming.name(FILES, object.file),
+    ...(object.contents && describeContents(object.contents, MEMORY_LAST)),
   }),
 };
 
@@ -89,7 +92,7 @@ function describeMapping({ first, last, vma }: Mapping, naming: Naming): StateOb
     offset: hexText(vma.offset),
     prot: vma.prot,
     shared: vma.shared,
-    file: file === undefined ? undefined : naming.name(FILES, file),
+    file: file && naming.name(FILES, file),
     may_write: vma.may_write === false ? false : undefined,
   };
 }
@@ -104,7 +107,7 @@ const SEALS: readonly (readonly [bit: number, name: string])[] = [
 ];
 
 /** `SEAL|SHRINK|GROW`, or `none`. */
-function sealsText(seals: number): string {
+export function sealsText(seals: number): string {
   const names = SEALS.filter(([bit]) => (seals & bit) !== 0).map(([, name]) => name);
   return names.length === 0 ? "none" : names.join("|");
 }

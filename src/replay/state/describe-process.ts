@@ -23,5 +23,5 @@ export function describeProcess(process: Process, naming: Naming): StateObject {
 }
 
 function describeFd([fd, { file, cloexec }]: [number, FdEntry], naming: Naming): StateObject {
-  return { fd, cloexec, file: naming.name(FILES, file) };
+  return { fd, cloexec: cloexec === true, file: naming.name(FILES, file) };
 }

@@ -5,8 +5,9 @@
  */
 
 import type { Machine } from "../../engine/machine.js";
-import { DEVICES, deviceTitle } from "./describe-device.js";
+import { DEVICES, DOMAINS, deviceTitle } from "./describe-device.js";
 import { describeLiveUpdate } from "./describe-liveupdate.js";
+import { MEMFDS } from "./describe-memory.js";
 import { describeProcess } from "./describe-process.js";
 import { hexText, Naming } from "./naming.js";
 import type { StateObject } from "./state-value.js";
@@ -26,9 +27,20 @@ export function describeMachine(machine: Machine): DescribedState {
     .map((process) => describeProcess(process, naming));
   nameDevices(machine, naming);
   const liveupdate = describeLiveUpdate(machine.liveUpdate, naming);
+  for (const domain of machine.restoredDomains) {
+    if (domain.end === undefined) naming.name(DOMAINS, domain);
+  }
+  const named_files = [...machine.tmpfs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, file]) => ({ path, file: naming.name(MEMFDS, file) }));
   const document = {
     version: 1,
-    kernel: { epoch: machine.epoch, page_size: hexText(machine.page_size), liveupdate },
+    kernel: {
+      epoch: machine.epoch,
+      page_size: hexText(machine.page_size),
+      liveupdate,
+      named_files: named_files.length === 0 ? undefined : named_files,
+    },
     processes,
     ...Object.fromEntries(naming.sections()),
   };
