@@ -14,7 +14,7 @@ const FALLOC_FL_UNSHARE_RANGE = 0x40;
 const FALLOC_FL_WRITE_ZEROES = 0x80;
 const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 
-/** Which modes a file system may be asked for: each with whether KEEP_SIZE must, can or must not be. */
+/** Which modes a file system may be asked for, each with what it demands of KEEP_SIZE. */
 const MODES: ReadonlyMap<number, "can" | "must" | "must_not"> = new Map([
   [0, "can"],
   [FALLOC_FL_UNSHARE_RANGE, "can"],

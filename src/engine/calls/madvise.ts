@@ -8,7 +8,7 @@ import { Memfd } from "../memory/memfd.js";
 const MADV_DONTNEED = 4;
 const MADV_REMOVE = 9;
 
-/** madvise(2): MADV_REMOVE punches a hole into the mapped file, MADV_DONTNEED drops private pages. */
+/** madvise(2): MADV_REMOVE punches a hole into the mapped file, MADV_DONTNEED drops pages. */
 export function madvise(machine: Machine, event: EventOf<"madvise">): Outcome {
   const process = machine.process(event.pid);
   const call = new Call(machine, process, event);

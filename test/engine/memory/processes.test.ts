@@ -76,14 +76,7 @@ describe("descriptors passed over a socket", () => {
     const depth = 6_000;
     kernel.apply({ type: "new_fds", pid: PID, what: "socketpair", fds: [10, 11], ret: 0 });
     for (let count = 0; count < depth; count++) {
-      const next = {
-        type: "new_fds",
-        pid: PID,
-        what: "socketpair",
-        fds: [20, 21],
-        ret: 0,
-      } as const;
-      kernel.apply(next);
+      kernel.apply({ type: "new_fds", pid: PID, what: "socketpair", fds: [20, 21], ret: 0 });
       // The pair is put into the new one, which takes its place.
       kernel.apply({ type: "send_fds", pid: PID, socket: 20, fds: [10, 11], ret: 1 });
       kernel.apply({ type: "dup", pid: PID, how: "dup2", fd: 20, target: 10, ret: 10 });
