@@ -17,8 +17,8 @@ const PASID_LIMIT = 0x8000_0000;
 type AttachCall = IoctlCall<typeof VFIO_DEVICE_ATTACH_IOMMUFD_PT>;
 
 /**
- * VFIO_DEVICE_ATTACH_IOMMUFD_PT: attaches the device, or one of its PASIDs, to an IOAS or HWPT. What
- * is attached already moves to the new one instead.
+ * VFIO_DEVICE_ATTACH_IOMMUFD_PT: attaches the device, or one of its PASIDs, to an IOAS or HWPT.
+ * What is attached already moves to the new one instead.
  */
 export const vfioDeviceAttachIommufdPt = defineOp({
   layout: VFIO_DEVICE_ATTACH_IOMMUFD_PT,

@@ -14,8 +14,8 @@ import { VfioDeviceFile } from "./device-file.js";
 const BIND = "VFIO_DEVICE_BIND_IOMMUFD";
 
 /**
- * Before BIND every other request is EINVAL, known or not. BIND itself, and attaching, belong to the
- * cdev; on a descriptor from a group the driver does not know them.
+ * Before BIND every other request is EINVAL, known or not. BIND itself, and attaching, belong to
+ * the cdev; on a descriptor from a group the driver does not know them.
  *
  * @source vfio_device_fops_unl_ioctl, drivers/vfio/vfio_main.c (v7.3.4)
  */

@@ -46,8 +46,8 @@ export function openDevice(
 }
 
 /**
- * One open less. The last one disables the device, detaches and unbinds it, and lets the iommufd go,
- * which may be the end of the context.
+ * One open less. The last one disables the device, detaches and unbinds it, and lets the iommufd
+ * go, which may be the end of the context.
  *
  * @source vfio_df_device_last_close, drivers/vfio/vfio_main.c (v7.3.4)
  */

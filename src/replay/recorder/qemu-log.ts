@@ -1,6 +1,6 @@
 /**
- * The log of the emulator a trace was recorded in (`qemu -trace`): stores to the edu device and what
- * the emulated IOMMU made of each DMA. It tells what became of a transfer, page by page.
+ * The log of the emulator a trace was recorded in (`qemu -trace`): stores to the edu device and
+ * what the emulated IOMMU made of each DMA. It tells what became of a transfer, page by page.
  */
 
 /** One address translation, as the emulated IOMMU logged it. */
@@ -48,7 +48,7 @@ const EDU_OFFSET_MASK = 0xfffffn;
 const TIME = /@(\d+\.\d+):/;
 const STORE = /\bmr (0x[0-9a-f]+) addr (0x[0-9a-f]+) value (0x[0-9a-f]+) /;
 const VTD_TRANSLATE =
-  /dev ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) iova (0x[0-9a-f]+) -> gpa (0x[0-9a-f]+) mask (0x[0-9a-f]+)/;
+  /dev ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) iova (0x\S+) -> gpa (0x[0-9a-f]+) mask (0x[0-9a-f]+)/;
 const VTD_ENTRY = / slpte (0x[0-9a-f]+) /;
 const VTD_FAULT = /sid (0x[0-9a-f]+) fault (\d+) addr (0x[0-9a-f]+)/;
 const AMD_RESULT =
