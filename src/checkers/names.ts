@@ -103,9 +103,28 @@ export function sessionFileName(
   return { shown, stable: shown, key: `session:${session.serial}/${hex(token)}` };
 }
 
-export function iommufdName(context: Numbered): ObjectName {
+/** An iommufd, as far as its name is concerned. */
+interface NamedContext extends Numbered {
+  readonly machine: object;
+}
+
+/** How many iommufds of a machine have a number, and which one has which. */
+const counts = new WeakMap<object, number>();
+const numbers = new WeakMap<object, number>();
+
+/** The number of an iommufd in its trace, from 1, in the order in which they are met. */
+export function numberOf(context: NamedContext): number {
+  const known = numbers.get(context);
+  if (known !== undefined) return known;
+  const number = (counts.get(context.machine) ?? 0) + 1;
+  counts.set(context.machine, number);
+  numbers.set(context, number);
+  return number;
+}
+
+export function iommufdName(context: NamedContext): ObjectName {
   const key = `iommufd:${context.serial}`;
-  return { shown: `iommufd#${context.serial}`, stable: "iommufd", key };
+  return { shown: `iommufd#${numberOf(context)}`, stable: "iommufd", key };
 }
 
 /** `iommufd#1/hwpt:5`. */
@@ -113,21 +132,21 @@ export function objectName(object: {
   readonly type: string;
   readonly id: number;
   readonly serial: number;
-  readonly context: Numbered;
+  readonly context: NamedContext;
 }): ObjectName {
   return idName(object.context, object.type, object.id, object.serial);
 }
 
 /** An object that is gone, or an id that names nothing. */
 export function idName(
-  context: Numbered,
+  context: NamedContext,
   type: string,
   id: number,
   serial: number | string = id,
 ): ObjectName {
   const kind = SHORT_TYPES[type] ?? type.toLowerCase();
   return {
-    shown: `iommufd#${context.serial}/${kind}:${id}`,
+    shown: `iommufd#${numberOf(context)}/${kind}:${id}`,
     stable: `iommufd/${kind}`,
     key: `iommufd:${context.serial}/${kind}:${serial}`,
   };

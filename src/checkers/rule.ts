@@ -3,7 +3,7 @@
  * its listeners for one run. What a rule remembers lives in the closure of `create`.
  */
 
-import type { Event, EventType, IoctlEvent } from "../engine/event/index.js";
+import type { Event, EventOf, EventType, IoctlEvent } from "../engine/event/index.js";
 import type { ProfileId } from "../engine/profile/index.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { Family, Severity, TraceEnd } from "./finding.js";
@@ -80,7 +80,7 @@ export interface Listeners {
   };
   /** Events by type. */
   readonly event?: {
-    readonly [T in Exclude<EventType, "ioctl">]?: EventListener<Extract<Event, { type: T }>>;
+    readonly [T in Exclude<EventType, "ioctl">]?: EventListener<EventOf<T>>;
   };
   /** ioctl calls by operation, whatever came of them. */
   readonly ioctl?: Readonly<Record<string, EventListener<IoctlEvent>>>;

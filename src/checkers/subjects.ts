@@ -8,9 +8,11 @@ import type { LuoFile } from "../engine/liveupdate/luo-file.js";
 import type { LuoSession } from "../engine/liveupdate/session.js";
 import type { Memfd } from "../engine/memory/memfd.js";
 import type { Process } from "../engine/process/process.js";
-import { printable } from "./names.js";
+import type { VfioDeviceFile } from "../engine/vfio/device-file.js";
+import { iommufdName, printable } from "./names.js";
 import type { MachineView, StepView, View } from "./view.js";
 
+export type ContextView = View<IommufdContext>;
 export type FileView = View<OpenFile>;
 export type LuoFileView = View<LuoFile>;
 export type MemfdView = View<Memfd>;
@@ -20,6 +22,7 @@ export type SessionView = View<LuoSession>;
 /** What stands behind each kind of open file, as far as rules look into it. */
 interface ObjectsByKind {
   iommufd: IommufdContext;
+  vfio_device: VfioDeviceFile;
   luo_session: LuoSession;
   memfd: Memfd;
 }
@@ -40,6 +43,12 @@ export function fileAt(view: MachineView, pid: number, fd: number): FileView | u
 /** The session an ioctl is made on. */
 export function sessionAt(view: MachineView, event: IoctlEvent): SessionView | undefined {
   return objectOf(fileAt(view, event.pid, event.fd), "luo_session");
+}
+
+/** The iommufd an ioctl is about: its own, or the one its VFIO device is bound to. */
+export function contextAt(view: MachineView, event: IoctlEvent): ContextView | undefined {
+  const file = fileAt(view, event.pid, event.fd);
+  return objectOf(file, "iommufd") ?? objectOf(file, "vfio_device")?.device.bond?.object.context;
 }
 
 /** The memfd a call is made on. */
@@ -82,7 +91,9 @@ export function preservedMemfd(view: MachineView, memfd: MemfdView): LuoFileView
 
 /** What a file is, for messages. */
 export function fileText(file: FileView | undefined): string {
-  return file === undefined ? "an unknown file" : printable(file.object.describe());
+  if (file === undefined) return "an unknown file";
+  const iommufd = objectOf(file, "iommufd");
+  return iommufd === undefined ? printable(file.object.describe()) : iommufdName(iommufd).shown;
 }
 
 /** The process whose call, or whose end, made this step. */

@@ -11,27 +11,36 @@ type Scalar = string | number | bigint | boolean | symbol | null | undefined | U
 
 /** Names of methods that read. A method that is called otherwise is not visible to rules. */
 type ReadMethod =
+  | `at${string}`
   | `can${string}`
   | `check${string}`
   | `describe${string}`
-  | `entr${"y" | "ies"}`
+  | "entries"
+  | "entry"
   | `find${string}`
   | `first${string}`
-  | `for${"Each"}`
+  | `freed${string}`
+  | "forEach"
   | `get${string}`
   | `has${string}`
+  | "holders"
   | `is${string}`
-  | `keys`
+  | "keys"
   | `last${string}`
   | `list${string}`
   | `locate${string}`
-  | `look${string}`
-  | `objects`
+  | "meets"
+  | "objects"
+  | "offsetOf"
   | `overlap${string}`
-  | `ranges`
+  | `page${string}`
+  | "ranges"
+  | "runs"
   | `translat${string}`
-  | `values`
-  | `vmas${string}`;
+  | "unpinned"
+  | "values"
+  | `vmas${string}`
+  | typeof Symbol.iterator;
 
 /** `get()` without an argument takes a reference; `get(key)` reads. */
 type Reads<Key, Method> = Method extends (...args: infer Args) => unknown
@@ -46,6 +55,12 @@ type Reads<Key, Method> = Method extends (...args: infer Args) => unknown
 
 type VisibleKey<T, Key extends keyof T> = Reads<Key, T[Key]> extends true ? Key : never;
 
+type ElementOf<T> = T extends Iterable<infer Value> ? Value : never;
+
+/** True for `Iterable<…>` itself, false for classes that can be iterated besides. */
+type IsPlainIterable<T> =
+  T extends Iterable<unknown> ? ([keyof T] extends [typeof Symbol.iterator] ? true : false) : false;
+
 /** A value of the engine, read-only all the way down. */
 export type View<T> = T extends Scalar
   ? T
@@ -55,11 +70,15 @@ export type View<T> = T extends Scalar
       ? ReadonlySet<View<Value>>
       : T extends readonly unknown[]
         ? { readonly [Index in keyof T]: View<T[Index]> }
-        : T extends (...args: infer Args) => infer Result
-          ? (...args: { [Index in keyof Args]: View<Args[Index]> }) => View<Result>
-          : T extends object
-            ? { readonly [Key in keyof T as VisibleKey<T, Key>]: View<T[Key]> }
-            : T;
+        : T extends Generator<infer Value>
+          ? Generator<View<Value>, undefined>
+          : IsPlainIterable<T> extends true
+            ? Iterable<View<ElementOf<T>>>
+            : T extends (...args: infer Args) => infer Result
+              ? (...args: { [Index in keyof Args]: View<Args[Index]> }) => View<Result>
+              : T extends object
+                ? { readonly [Key in keyof T as VisibleKey<T, Key>]: View<T[Key]> }
+                : T;
 
 export type MachineView = View<Machine>;
 export type StepView = View<Omit<Step, "event">> & Pick<Step, "event">;

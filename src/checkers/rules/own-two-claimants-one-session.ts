@@ -21,7 +21,7 @@ export const ownTwoClaimantsOneSession = defineRule({
   profiles: ALL_PROFILES,
   summary: "What a session holds has one owner at a time; a second one gets it from the first.",
   sources: [
-    "luo_retrieve_file, kernel/liveupdate/luo_file.c (v7.3.4): a second retrieve gives the same file",
+    "luo_retrieve_file, kernel/liveupdate/luo_file.c (v7.3.4): again gives the same file",
     "the seed mail, A3: the hand-over to a reaper is sequential",
   ],
   messages: {

@@ -21,7 +21,8 @@ describeRule("ses-closed-before-kexec", {
     t.foundAt(
       t.last_seq - 1,
       "error",
-      'pid 101 (vmm) closed session "vm1" before the kexec; what it held (tokens 0x1) does not cross',
+      'pid 101 (vmm) closed session "vm1" before the kexec; ' +
+        "what it held (tokens 0x1) does not cross",
     );
   },
   silent(t) {

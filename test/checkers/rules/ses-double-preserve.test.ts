@@ -46,7 +46,8 @@ describeRule("ses-double-preserve", {
       manager.preserve(shared, ram, 9n, { kernel: "ok" });
       t.found(
         "error",
-        'the kernel put memfd "ram" into session "shared" although it is token 0x1 of session "vm1" already',
+        'the kernel put memfd "ram" into session "shared" ' +
+          'although it is token 0x1 of session "vm1" already',
       );
     },
   },

@@ -8,7 +8,8 @@ describeRule("ses-token-reuse", {
     manager.preserve(session, memfd(manager, "disk"), 1n, { refused: "EEXIST" });
     t.found(
       "warning",
-      'token 0x1 of session "vm1" is memfd "ram" already; memfd "disk" was refused and is not preserved',
+      'token 0x1 of session "vm1" is memfd "ram" already; ' +
+        'memfd "disk" was refused and is not preserved',
     );
   },
   silent(t) {
@@ -27,7 +28,8 @@ describeRule("ses-token-reuse", {
       manager.preserve(session, memfd(manager, "disk"), 1n, { kernel: "ok" });
       t.found(
         "error",
-        'the kernel put memfd "disk" under token 0x1 of session "vm1", which is memfd "ram" already',
+        'the kernel put memfd "disk" under token 0x1 of session "vm1", ' +
+          'which is memfd "ram" already',
       );
     },
     "a token refused for another reason is not taken"(t) {
@@ -41,7 +43,8 @@ describeRule("ses-token-reuse", {
       manager.preserve(session, disk, 1n, { refused: "EEXIST" });
       t.found(
         "warning",
-        'token 0x1 of session "vm1" is memfd "ram" already; memfd "disk" was refused and is not preserved',
+        'token 0x1 of session "vm1" is memfd "ram" already; ' +
+          'memfd "disk" was refused and is not preserved',
         2,
       );
       manager.preserve(session, disk, 1n, { refused: "EEXIST" });

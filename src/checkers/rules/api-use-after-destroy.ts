@@ -1,0 +1,93 @@
+import type { IoctlEvent } from "../../engine/event/index.js";
+import { acceptedAgainst, refusedWith } from "../answer.js";
+import { idName } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+import { type ContextView, contextAt, numberField } from "../subjects.js";
+import type { MachineView, StepView } from "../view.js";
+
+/** Fields that name objects of the iommufd, by operation. */
+const ID_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  IOMMU_DESTROY: ["id"],
+  IOMMU_IOAS_ALLOW_IOVAS: ["ioas_id"],
+  IOMMU_IOAS_COPY: ["dst_ioas_id", "src_ioas_id"],
+  IOMMU_IOAS_IOVA_RANGES: ["ioas_id"],
+  IOMMU_IOAS_MAP: ["ioas_id"],
+  IOMMU_IOAS_MAP_FILE: ["ioas_id"],
+  IOMMU_IOAS_UNMAP: ["ioas_id"],
+  IOMMU_HWPT_ALLOC: ["dev_id", "pt_id"],
+  IOMMU_HWPT_GET_DIRTY_BITMAP: ["hwpt_id"],
+  IOMMU_HWPT_INVALIDATE: ["hwpt_id"],
+  IOMMU_HWPT_SET_DIRTY_TRACKING: ["hwpt_id"],
+  IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE: ["hwpt_id"],
+  IOMMU_GET_HW_INFO: ["dev_id"],
+  IOMMU_VIOMMU_ALLOC: ["dev_id", "hwpt_id"],
+  IOMMU_VDEVICE_ALLOC: ["viommu_id", "dev_id"],
+  IOMMU_VEVENTQ_ALLOC: ["viommu_id"],
+  IOMMU_HW_QUEUE_ALLOC: ["viommu_id"],
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT: ["pt_id"],
+};
+
+interface Destroyed {
+  readonly type: string;
+  readonly seq: number;
+}
+
+export const apiUseAfterDestroy = defineRule({
+  id: "api-use-after-destroy",
+  family: "iommufd-api",
+  severity: "warning",
+  profiles: ALL_PROFILES,
+  summary: "The id of a destroyed object is not used until it names another one.",
+  sources: ["iommufd_get_object, drivers/iommu/iommufd/main.c (v7.3.4)"],
+  messages: {
+    refused: "{op} names {object}, which was destroyed before",
+    accepted: {
+      text: "the kernel accepted {op} on {object}, which was destroyed before",
+      severity: "error",
+    },
+  },
+
+  create(context) {
+    /** Ids that named something and name nothing now, by iommufd. */
+    const destroyed = new WeakMap<ContextView, Map<number, Destroyed>>();
+
+    function look(event: IoctlEvent, step: StepView, view: MachineView): void {
+      const accepted = acceptedAgainst(step, "ENOENT");
+      if (!accepted && !refusedWith(step, "ENOENT")) return;
+      const iommufd = contextAt(view, event);
+      const gone = iommufd === undefined ? undefined : destroyed.get(iommufd);
+      if (iommufd === undefined || gone === undefined) return;
+      for (const field of ID_FIELDS[event.op] ?? []) {
+        const id = numberField(event, field);
+        const known = gone.get(id);
+        if (known === undefined) continue;
+        const object = idName(iommufd, known.type, id);
+        context.report({
+          message: accepted ? "accepted" : "refused",
+          seq: event.seq,
+          objects: [object],
+          cause: known.seq,
+          witness: [known.seq],
+          data: { op: event.op, object },
+        });
+      }
+    }
+
+    return {
+      on: {
+        object_destroyed({ context: iommufd, object }, step) {
+          let gone = destroyed.get(iommufd);
+          if (gone === undefined) {
+            gone = new Map();
+            destroyed.set(iommufd, gone);
+          }
+          gone.set(object.id, { type: object.type, seq: step.event.seq });
+        },
+        object_created({ context: iommufd, object }) {
+          destroyed.get(iommufd)?.delete(object.id);
+        },
+      },
+      ioctl: Object.fromEntries(Object.keys(ID_FIELDS).map((op) => [op, look])),
+    };
+  },
+});

@@ -1,0 +1,89 @@
+import { PageSet } from "../../engine/memory/page-set.js";
+import { domainName } from "../domains.js";
+import { objectName, rangeText } from "../names.js";
+import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { type TableDifference, tableDifferences } from "../table-diff.js";
+
+const PAGE_BYTES = 4096n;
+
+export const dmaReplacementHole = defineRule({
+  id: "dma-replacement-hole",
+  family: "dma",
+  severity: "error",
+  profiles: RESTORE_PROFILES,
+  summary: "What replaces a restored domain maps all that it maps, to the same pages.",
+  sources: ["J. Gunthorpe, 2025-10-01: the new HWPT has an identical translation"],
+  messages: {
+    hole: "{hwpt} replaces {domain}, and {range}, which DMA has used, {how}",
+    unused: {
+      text: "{hwpt} replaces {domain}, and {range} {how}; no DMA was seen there",
+      severity: "warning",
+    },
+  },
+
+  create(context) {
+    /** Pages that DMA reached in this kernel and in the one before, by device. */
+    let now = new Map<string, PageSet>();
+    let before = new Map<string, PageSet>();
+
+    function touched(names: Iterable<string>, { first, last }: TableDifference): boolean {
+      for (const name of names) {
+        for (const pages of [now.get(name), before.get(name)]) {
+          const within = pages?.within(first / PAGE_BYTES, last / PAGE_BYTES) ?? [];
+          if (within.length > 0) return true;
+        }
+      }
+      return false;
+    }
+
+    return {
+      on: {
+        dma({ device, event, happened }) {
+          if (happened === "fault" || event.length_bytes === 0) return;
+          const { name } = device.hardware;
+          let pages = now.get(name);
+          if (pages === undefined) {
+            pages = new PageSet();
+            now.set(name, pages);
+          }
+          const last = event.iova + BigInt(event.length_bytes) - 1n;
+          pages.add(event.iova / PAGE_BYTES, last / PAGE_BYTES);
+        },
+        kernel_booted() {
+          before = now;
+          now = new Map();
+        },
+        domain_replaced({ domain, group, hwpt }, step) {
+          if (hwpt.type !== "HWPT_PAGING" || hwpt.origin === "restored") return;
+          const names = group.members.map(({ name }) => name);
+          let worst: TableDifference | undefined;
+          let used = false;
+          for (const difference of tableDifferences(domain.table, hwpt.ioas)) {
+            used = touched(names, difference);
+            worst = used ? difference : (worst ?? difference);
+            if (used) break;
+          }
+          if (worst === undefined) return;
+          context.report({
+            message: used ? "hole" : "unused",
+            seq: step.event.seq,
+            objects: [domainName(domain)],
+            witness: [domain.table.serialized_seq],
+            data: {
+              hwpt: objectName(hwpt),
+              domain: domainName(domain),
+              range: rangeText(worst.first, worst.last),
+              how: HOW[worst.how],
+            },
+          });
+        },
+      },
+    };
+  },
+});
+
+const HOW: Readonly<Record<TableDifference["how"], string>> = {
+  not_mapped: "is not mapped any more",
+  other_page: "leads to other pages",
+  weaker: "has fewer rights",
+};

@@ -1,0 +1,50 @@
+import { domainName } from "../domains.js";
+import { deviceName, type ObjectName, rangeText, sessionName } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+
+export const dmaToReusedPage = defineRule({
+  id: "dma-to-reused-page",
+  family: "dma",
+  severity: "error",
+  profiles: ALL_PROFILES,
+  summary: "A device reaches only pages that still belong to what its table was made for.",
+  sources: [
+    "liveupdate and KHO (v7.3.4): what was not preserved is free memory in the next kernel",
+    "observed on a kernel with the series: DMA into a punched page hits its next owner",
+  ],
+  messages: {
+    reused: "{device} {access} {range}, whose page was freed at event {freed}: it has a new owner",
+  },
+
+  create(context) {
+    return {
+      on: {
+        dma({ device, event, pieces }) {
+          if (event.observed !== "ok") return;
+          for (const { target, restored, iova, length_bytes } of pieces) {
+            if (target.kind !== "memory" || target.freed_seq === undefined) continue;
+            const name = deviceName(device.name);
+            const about: ObjectName[] = [];
+            if (restored !== undefined) {
+              about.push(domainName(restored), sessionName(restored.iommufd.session));
+            }
+            context.report({
+              message: "reused",
+              seq: event.seq,
+              objects: [name],
+              about,
+              cause: target.freed_seq,
+              witness: [target.run.pinned_seq, target.freed_seq],
+              data: {
+                device: name,
+                access: event.direction === "write" ? "wrote" : "read",
+                range: rangeText(iova, iova + BigInt(length_bytes) - 1n),
+                freed: target.freed_seq,
+              },
+            });
+          }
+        },
+      },
+    };
+  },
+});

@@ -1,0 +1,63 @@
+import { domainName } from "../domains.js";
+import { deviceName, objectName, rangeText } from "../names.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+
+const PAGE_MASK = ~0xfffn;
+
+export const dmaUnmappedIova = defineRule({
+  id: "dma-unmapped-iova",
+  family: "dma",
+  severity: "error",
+  profiles: DOMAIN_PROFILES,
+  summary: "A device reaches memory only through what its page table maps.",
+  sources: [
+    "iommufd map semantics: areas are exact ranges (v7.3.4)",
+    "the default of an IOMMU domain is to block",
+  ],
+  messages: {
+    reached: "{device} {access} {range}, which {table} does not map",
+    blocked: {
+      text: "{device} was kept from {range}, which {table} does not map",
+      severity: "info",
+    },
+  },
+
+  create(context) {
+    return {
+      on: {
+        dma({ device, event, pieces }) {
+          const { observed } = event;
+          if (observed !== "ok" && observed !== "fault") return;
+          for (const { target, hwpt, restored, iova, length_bytes } of pieces) {
+            if (target.kind !== "fault" || target.reason !== "not_mapped") continue;
+            if (isFirmware(device.hardware.reserved, iova)) continue;
+            const table = restored === undefined ? hwpt && objectName(hwpt) : domainName(restored);
+            if (table === undefined) continue;
+            const last = iova + BigInt(length_bytes) - 1n;
+            const name = deviceName(device.name);
+            const common = { seq: event.seq, objects: [name, table] };
+            const range = rangeText(iova, last);
+            const data = { device: name, range, table };
+            if (observed === "ok") {
+              const access = event.direction === "write" ? "wrote" : "read";
+              context.report({ message: "reached", data: { ...data, access }, ...common });
+            } else {
+              const cause = rangeText(iova & PAGE_MASK, last | ~PAGE_MASK);
+              context.report({ message: "blocked", data, cause, ...common });
+            }
+          }
+        },
+      },
+    };
+  },
+});
+
+/** Regions that firmware wants mapped 1:1, whatever user space maps. */
+function isFirmware(
+  reserved: readonly { readonly kind: string; readonly first: bigint; readonly last: bigint }[],
+  iova: bigint,
+): boolean {
+  return reserved.some(
+    ({ kind, first, last }) => kind.startsWith("direct") && iova >= first && iova <= last,
+  );
+}

@@ -1,0 +1,43 @@
+import { domainName } from "../domains.js";
+import { deviceName, objectName, rangeText } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+
+export const dmaWriteReadonlyMapping = defineRule({
+  id: "dma-write-readonly-mapping",
+  family: "dma",
+  severity: "error",
+  profiles: ALL_PROFILES,
+  summary: "A device does to memory only what the mapping's flags allow.",
+  sources: ["IOMMU_IOAS_MAP_WRITEABLE and READABLE, include/uapi/linux/iommufd.h (v7.3.4)"],
+  messages: {
+    written: "{device} wrote {range}, which {table} maps without WRITEABLE",
+    read: "{device} read {range}, which {table} maps without READABLE",
+  },
+
+  create(context) {
+    return {
+      on: {
+        dma({ device, event, pieces }) {
+          if (event.observed !== "ok") return;
+          const wrong = event.direction === "write" ? "not_writable" : "not_readable";
+          for (const { target, hwpt, restored, iova, length_bytes } of pieces) {
+            if (target.kind !== "fault" || target.reason !== wrong) continue;
+            const table = restored === undefined ? hwpt && objectName(hwpt) : domainName(restored);
+            if (table === undefined) continue;
+            const name = deviceName(device.name);
+            context.report({
+              message: event.direction === "write" ? "written" : "read",
+              seq: event.seq,
+              objects: [name, table],
+              data: {
+                device: name,
+                range: rangeText(iova, iova + BigInt(length_bytes) - 1n),
+                table,
+              },
+            });
+          }
+        },
+      },
+    };
+  },
+});

@@ -1,0 +1,59 @@
+import { succeeded } from "../answer.js";
+import { ioasAt, preservedName, preservedOn } from "../domains.js";
+import { objectName, plural } from "../names.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { contextAt, numberField } from "../subjects.js";
+import type { StepView } from "../view.js";
+
+export const immUnmapOnPreservedIoas = defineRule({
+  id: "imm-unmap-on-preserved-ioas",
+  family: "immutability",
+  severity: "error",
+  profiles: DOMAIN_PROFILES,
+  summary: "Nothing is unmapped from an IOAS while a page table on it is preserved.",
+  sources: ["IOMMU live update v1, PATCH 11/14 (2026-02-03): EBUSY before areas are looked at"],
+  messages: {
+    unmapped: "IOMMU_IOAS_UNMAP removed {bytes} from {ioas}, whose page table {hwpt} is preserved",
+  },
+
+  create(context) {
+    return {
+      ioctl: {
+        IOMMU_IOAS_UNMAP(event, step, view) {
+          const bytes = removedBytes(step);
+          if (bytes === 0n) return;
+          const ioas = ioasAt(contextAt(view, event), numberField(event, "ioas_id"));
+          if (ioas?.frozen !== true) return;
+          const [domain] = preservedOn(ioas);
+          if (domain === undefined) return;
+          context.report({
+            message: "unmapped",
+            seq: event.seq,
+            objects: [objectName(ioas)],
+            about: preservedOn(ioas).map(preservedName),
+            data: {
+              bytes: plural(Number(bytes), "byte"),
+              ioas: objectName(ioas),
+              hwpt: preservedName(domain),
+            },
+          });
+        },
+      },
+    };
+  },
+});
+
+/** What the call says it removed; else what it removed by the model, before it failed. */
+function removedBytes(step: StepView): bigint {
+  const { event } = step;
+  if (event.type === "ioctl" && event.ret !== undefined && succeeded(step)) {
+    const length = event.out?.["length"] ?? event.in?.["length"];
+    return typeof length === "bigint" ? length : 0n;
+  }
+  let bytes = 0n;
+  for (const transition of step.transitions) {
+    if (transition.kind !== "area_removed") continue;
+    bytes += transition.area.last - transition.area.first + 1n;
+  }
+  return bytes;
+}

@@ -1,0 +1,50 @@
+import { acceptedAgainst } from "../answer.js";
+import { domainName, domainsOf } from "../domains.js";
+import { sessionName } from "../names.js";
+import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { type SessionView, sessionAt } from "../subjects.js";
+import type { MachineView } from "../view.js";
+
+export const sesFinishBeforeReplace = defineRule({
+  id: "ses-finish-before-replace",
+  family: "session",
+  severity: "error",
+  profiles: RESTORE_PROFILES,
+  summary: "A session is finished when no restored domain of it translates any more.",
+  sources: [
+    "J. Gunthorpe, 2025-10-02 15:10Z and 2025-10-03: finish fails while stray objects remain",
+    "can_finish of the iommufd handler, IOMMU live update RFC v2 (2025-12-02)",
+  ],
+  messages: {
+    early: "{session} was finished while {domain} still translates",
+  },
+
+  create(context) {
+    function report(session: SessionView, view: MachineView, seq: number): void {
+      for (const domain of domainsOf(view, session)) {
+        if (!domain.attached) continue;
+        context.report({
+          message: "early",
+          seq,
+          objects: [sessionName(session), domainName(domain)],
+          witness: [domain.table.serialized_seq],
+          data: { session: sessionName(session), domain: domainName(domain) },
+        });
+      }
+    }
+    return {
+      on: {
+        session_finished({ session }, step, view) {
+          report(session, view, step.event.seq);
+        },
+      },
+      ioctl: {
+        LIVEUPDATE_SESSION_FINISH(event, step, view) {
+          if (!acceptedAgainst(step, "EBUSY")) return;
+          const session = sessionAt(view, event);
+          if (session !== undefined) report(session, view, event.seq);
+        },
+      },
+    };
+  },
+});

@@ -1,0 +1,73 @@
+import { domainName, domainsOf } from "../domains.js";
+import { type ObjectName, sessionName } from "../names.js";
+import { ALL_PROFILES, defineRule } from "../rule.js";
+import { actorOf, fileText, type LuoFileView, type SessionView } from "../subjects.js";
+import type { MachineView, StepView } from "../view.js";
+
+export const sesReaperIncomplete = defineRule({
+  id: "ses-reaper-incomplete",
+  family: "session",
+  severity: "error",
+  profiles: ALL_PROFILES,
+  summary: "A reaper leaves a session only when nothing of it is left behind.",
+  sources: [
+    "the seed mail, A3: the reaper cleans up the objects of the session and closes it",
+    "luo_session_release, kernel/liveupdate/luo_session.c (v7.3.4)",
+  ],
+  messages: {
+    stuck: "the reaper left {session} stuck: {file} cannot finish",
+    attached: "the reaper left {session} while {domain} still translates",
+    unretrieved: "the reaper left {session} without having retrieved {file}",
+  },
+
+  create(context) {
+    function isReaper(step: StepView, view: MachineView): boolean {
+      return actorOf(step, view)?.role === "reaper";
+    }
+
+    function left(
+      session: SessionView,
+      files: readonly LuoFileView[],
+      step: StepView,
+      view: MachineView,
+    ): void {
+      const name = sessionName(session);
+      const common = { seq: step.event.seq, objects: [name] as ObjectName[] };
+      for (const domain of domainsOf(view, session)) {
+        if (!domain.attached) continue;
+        const about = [domainName(domain)];
+        const data = { session: name, domain: domainName(domain) };
+        context.report({ message: "attached", data, about, ...common });
+      }
+      // Memory that is thrown away is cleaned up; anything else stays with the kernel.
+      const [file] = files.filter(({ source }) => source.object.kind !== "memfd");
+      if (file === undefined) return;
+      const data = { session: name, file: fileText(file.source) };
+      context.report({ message: "unretrieved", data, ...common });
+    }
+
+    return {
+      on: {
+        session_stuck({ session, refused_by }, step, view) {
+          if (!isReaper(step, view)) return;
+          const name = sessionName(session);
+          context.report({
+            message: "stuck",
+            seq: step.event.seq,
+            objects: [name],
+            witness: [refused_by.preserved_seq],
+            data: { session: name, file: fileText(refused_by.source) },
+          });
+        },
+        session_finished({ session, how, discarded }, step, view) {
+          if (how === "implicit" && isReaper(step, view)) left(session, discarded, step, view);
+        },
+        session_closed({ session }, step, view) {
+          if (session.state === "gone" && session.retrieved && isReaper(step, view)) {
+            left(session, [], step, view);
+          }
+        },
+      },
+    };
+  },
+});

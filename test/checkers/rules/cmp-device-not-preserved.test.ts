@@ -1,0 +1,69 @@
+import {
+  IOMMUFD_TOKEN,
+  MEMORY_TOKEN,
+  preserve,
+  setup,
+  type Vm,
+} from "../../../src/replay/scenario/blocks.js";
+import { describeRule } from "../../support/rule-test.js";
+import type { Story } from "../../support/story.js";
+import { jumpOver, MIB, NIC2, TWO_NICS } from "../../support/vm.js";
+
+/** A second card on the page table of the first. */
+function addSecond(t: Story, vm: Vm): number {
+  const cdev = vm.vmm.open(`/dev/vfio/devices/${NIC2.cdev}`);
+  vm.vmm.bind(cdev, vm.iommufd);
+  vm.vmm.attach(cdev, vm.hwpt);
+  t.add({ type: "bus_master", device: NIC2.bdf, enabled: true });
+  return cdev;
+}
+
+describeRule("cmp-device-not-preserved", {
+  profile: "rfc2",
+  machine: TWO_NICS,
+  fires(t) {
+    const vm = setup(t, { memory_bytes: 4n * MIB });
+    addSecond(t, vm);
+    preserve(vm);
+    jumpOver(vm);
+    t.foundAt(
+      t.last_seq - 1,
+      "error",
+      "0000:3c:00.0 is attached to iommufd#1/hwpt:3, which crosses, may do DMA, " +
+        "and is not preserved",
+    );
+  },
+  silent(t) {
+    const vm = setup(t, { memory_bytes: 4n * MIB });
+    const second = addSecond(t, vm);
+    preserve(vm);
+    vm.vmm.preserve(vm.session, second, 4n);
+    jumpOver(vm);
+  },
+  cases: {
+    "a device that may do no DMA stays behind without harm"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      addSecond(t, vm);
+      preserve(vm);
+      t.add({ type: "bus_master", device: NIC2.bdf, enabled: false });
+      jumpOver(vm);
+    },
+    "a page table that does not cross needs no device to"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      vm.vmm.preserve(vm.session, vm.memfd, MEMORY_TOKEN);
+      jumpOver(vm);
+    },
+    "the only device may be the one that was forgotten"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      vm.vmm.preserve(vm.session, vm.memfd, MEMORY_TOKEN);
+      vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN);
+      jumpOver(vm);
+      t.foundAt(
+        t.last_seq - 1,
+        "error",
+        "0000:3b:00.0 is attached to iommufd#1/hwpt:3, which crosses, may do DMA, " +
+          "and is not preserved",
+      );
+    },
+  },
+});

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { DEVICE_TOKEN, IOMMUFD_TOKEN, setup } from "../../../src/replay/scenario/blocks.js";
+import { describeRule, findingsOf } from "../../support/rule-test.js";
+import { Story } from "../../support/story.js";
+import { claimedVm, dma, jumpOver, MIB, ONE_NIC } from "../../support/vm.js";
+
+/** The memory is not in the session; the device writes into what the next kernel made of it. */
+function forgetMemory(t: Story): number {
+  const vm = setup(t, { memory_bytes: 4n * MIB });
+  vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN);
+  vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN);
+  jumpOver(vm);
+  const boot = t.last_seq;
+  dma(t, "write", 0x2000n);
+  return boot;
+}
+
+describeRule("dma-to-reused-page", {
+  profile: "rfc2",
+  machine: ONE_NIC,
+  fires(t) {
+    const boot = forgetMemory(t);
+    t.found(
+      "error",
+      `0000:3b:00.0 wrote 0x2000..0x2fff, whose page was freed at event ${boot}: ` +
+        "it has a new owner",
+    );
+  },
+  silent(t) {
+    const { vm } = claimedVm(t);
+    vm.vmm.punchHole(vm.memfd, MIB, MIB);
+    dma(t, "write", 0x2000n);
+  },
+  cases: {
+    "a page that was punched out of its file"(t) {
+      const { vm } = claimedVm(t);
+      vm.vmm.punchHole(vm.memfd, MIB, MIB);
+      const punched = t.last_seq;
+      dma(t, "write", MIB + 0x2000n);
+      t.found(
+        "error",
+        `0000:3b:00.0 wrote 0x102000..0x102fff, whose page was freed at event ${punched}: ` +
+          "it has a new owner",
+      );
+    },
+    "a fault reaches nobody"(t) {
+      const { vm } = claimedVm(t);
+      vm.vmm.punchHole(vm.memfd, MIB, MIB);
+      dma(t, "write", MIB + 0x2000n, "unknown");
+    },
+  },
+});
+
+test("the symptom names its cause", () => {
+  const t = new Story("rfc2", {}, ONE_NIC);
+  forgetMemory(t);
+  const found = findingsOf(t).find(({ rule }) => rule === "dma-to-reused-page");
+  expect(found?.caused_by?.map(({ rule }) => rule)).toEqual(["cmp-mapped-memory-not-preserved"]);
+});

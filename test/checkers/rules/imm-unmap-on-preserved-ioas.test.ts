@@ -1,0 +1,30 @@
+import { describeRule } from "../../support/rule-test.js";
+import { MIB, ONE_NIC, preservedVm } from "../../support/vm.js";
+
+describeRule("imm-unmap-on-preserved-ioas", {
+  profile: "p2",
+  machine: ONE_NIC,
+  fires(t) {
+    const { vmm, iommufd, ioas } = preservedVm(t);
+    vmm.unmap(iommufd, ioas, 0n, 4n * MIB, { kernel: "ok" });
+    t.found(
+      "error",
+      "IOMMU_IOAS_UNMAP removed 4194304 bytes from iommufd#1/ioas:2, " +
+        "whose page table iommufd#1/hwpt:3 is preserved",
+    );
+  },
+  silent(t) {
+    const { vmm, manager, manager_session, session, iommufd, ioas } = preservedVm(t);
+    vmm.unmap(iommufd, ioas, 0n, 4n * MIB, { refused: "EBUSY" });
+    vmm.unmap(iommufd, ioas, 64n * MIB, MIB, { kernel: "ENOENT" });
+    vmm.close(session);
+    manager.close(manager_session);
+    vmm.unmap(iommufd, ioas, 0n, 4n * MIB);
+  },
+  cases: {
+    "the end of the process unmaps nothing: LUO holds the iommufd"(t) {
+      const { vmm } = preservedVm(t);
+      vmm.exit();
+    },
+  },
+});

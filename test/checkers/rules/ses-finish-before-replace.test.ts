@@ -1,0 +1,29 @@
+import { done, replaceDomain } from "../../../src/replay/scenario/blocks.js";
+import { describeRule } from "../../support/rule-test.js";
+import { claimedVm, ONE_NIC } from "../../support/vm.js";
+
+const EARLY =
+  'session "vm1" was finished while restored domain 0x4d of session "vm1" still translates';
+
+describeRule("ses-finish-before-replace", {
+  profile: "p2",
+  machine: ONE_NIC,
+  fires(t) {
+    const { vm } = claimedVm(t);
+    vm.vmm.finish(vm.session, { kernel: "ok" });
+    t.found("error", EARLY);
+  },
+  silent(t) {
+    const { vm, restored } = claimedVm(t);
+    vm.vmm.finish(vm.session, { refused: "EBUSY" });
+    replaceDomain(vm);
+    done(vm, restored);
+  },
+  cases: {
+    "replaced and not destroyed is early enough"(t) {
+      const { vm } = claimedVm(t);
+      replaceDomain(vm);
+      vm.vmm.finish(vm.session);
+    },
+  },
+});
