@@ -12,8 +12,8 @@ import type { IovaRange } from "./reserved.js";
 export class DirtyPages {
   /** Tracking is on. Marks can be read either way. */
   enabled = false;
-  /** Last IOVA of each marked entry, by its first. */
-  readonly #marked = new Map<bigint, bigint>();
+  /** Marked entries of an area: the last IOVA by the first. */
+  readonly #marked = new Map<Area, Map<bigint, bigint>>();
 
   constructor(
     readonly ioas: Ioas,
@@ -21,13 +21,11 @@ export class DirtyPages {
     readonly page_sizes: bigint,
   ) {}
 
-  get size(): number {
-    return this.#marked.size;
-  }
-
-  /** All marked entries, in the order in which they were marked. */
+  /** All marked entries, in no particular order. */
   *marks(): Generator<IovaRange, undefined> {
-    for (const [first, last] of this.#marked) yield { first, last };
+    for (const marks of this.#marked.values()) {
+      for (const [first, last] of marks) yield { first, last };
+    }
   }
 
   clear(): void {
@@ -39,36 +37,51 @@ export class DirtyPages {
     const area = this.ioas.areas.find(iova);
     if (area === undefined) return;
     const { first, last } = this.#entryAt(area, iova);
-    this.#marked.set(first, last);
+    this.#marksOf(area).set(first, last);
   }
 
   /** An area left the table and took its marks along. */
-  forget(first: bigint, last: bigint): void {
-    for (const start of this.#marked.keys()) {
-      if (start >= first && start <= last) this.#marked.delete(start);
+  forget(area: Area): void {
+    this.#marked.delete(area);
+  }
+
+  /** An area was cut in two: entries are not cut, so each mark lies in one part. */
+  split(area: Area, left: Area, right: Area): void {
+    for (const [first, last] of this.#marked.get(area) ?? []) {
+      this.#marksOf(first < right.first ? left : right).set(first, last);
     }
+    this.#marked.delete(area);
   }
 
-  /** Marked entries that meet `first..last`, as far as it is mapped without a gap. */
-  *marksIn(first: bigint, last: bigint): Generator<IovaRange, undefined> {
-    const end = this.#mappedUpTo(first, last);
-    for (const [start, entry_end] of this.#marked) {
-      if (start <= end && entry_end >= first) yield { first: start, last: entry_end };
-    }
-  }
-
-  unmark(first: bigint): void {
-    this.#marked.delete(first);
-  }
-
-  /** Last IOVA before the first gap; below `first` when there is a gap right there. */
-  #mappedUpTo(first: bigint, last: bigint): bigint {
+  /**
+   * Reports the marked entries that meet `first..last`, as far as it is mapped without a gap.
+   *
+   * @param clear The entries are clean from then on.
+   */
+  collect({ first, last }: IovaRange, clear: boolean): IovaRange[] {
+    const found: IovaRange[] = [];
     let at = first;
     for (const area of this.ioas.areas.overlapping(first, last)) {
       if (area.first > at) break;
-      at = smaller(area.last, last) + 1n;
+      const end = smaller(area.last, last);
+      const marks = this.#marked.get(area);
+      for (const [entry_first, entry_last] of marks ?? []) {
+        if (entry_first > end || entry_last < at) continue;
+        found.push({ first: entry_first, last: entry_last });
+        if (clear) marks?.delete(entry_first);
+      }
+      at = end + 1n;
     }
-    return at - 1n;
+    return found;
+  }
+
+  #marksOf(area: Area): Map<bigint, bigint> {
+    let marks = this.#marked.get(area);
+    if (marks === undefined) {
+      marks = new Map();
+      this.#marked.set(area, marks);
+    }
+    return marks;
   }
 
   /**

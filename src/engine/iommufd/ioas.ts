@@ -202,7 +202,7 @@ export class Ioas extends IommufdObject {
     this.areas.remove(area);
     if (this.#domains.length > 0) area.backing.release(area.firstPage, area.lastPage);
     area.backing.removeArea();
-    for (const { dirty } of this.#domains) dirty?.forget(area.first, area.last);
+    for (const { dirty } of this.#domains) dirty?.forget(area);
     this.context.machine.emit({ kind: "area_removed", ioas: this, area });
   }
 
@@ -216,6 +216,7 @@ export class Ioas extends IommufdObject {
     this.areas.remove(area);
     this.areas.insert(left);
     this.areas.insert(right);
+    for (const { dirty } of this.#domains) dirty?.split(area, left, right);
     backing.addArea();
     machine.emit({ kind: "area_removed", ioas: this, area });
     machine.emit({ kind: "area_added", ioas: this, area: left });

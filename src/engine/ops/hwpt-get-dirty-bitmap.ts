@@ -55,10 +55,9 @@ function walk(call: BitmapCall, dirty: DirtyPages, range: IovaRange): void {
   const { flags, page_size } = call.args;
   const shift = BigInt(lowestSetBit(page_size));
   const bitmap = call.memIn?.slice();
-  for (const mark of dirty.marksIn(range.first, range.last)) {
+  for (const mark of dirty.collect(range, (flags & FLAG_NO_CLEAR) === 0)) {
     // An entry that begins before the range is cleared without being reported.
     if (mark.first >= range.first && bitmap !== undefined) setBits(bitmap, mark, range, shift);
-    if ((flags & FLAG_NO_CLEAR) === 0) dirty.unmark(mark.first);
   }
   call.mem_out = bitmap;
 }

@@ -30,6 +30,8 @@ export const hwptInvalidate = defineOp({
     call.write({ entry_num: handled });
     overlay(call, handled);
     if (errno === undefined ? call.accept() : fails(call, errno, "an entry was refused")) commit();
+    // A fault that is injected comes before the first entry.
+    if (call.injected) call.write({ entry_num: 0 });
   },
 });
 
