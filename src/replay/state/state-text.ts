@@ -49,7 +49,7 @@ function* listPieces(
   for (const item of list) {
     yield before + inner;
     // An item without lists inside stays on one line: a table of areas reads like a table.
-    if (step !== undefined && isFlat(item)) yield* pieces(item, undefined, "");
+    if (isFlat(item)) yield flatText(item);
     else yield* pieces(item, step, inner);
     before = ",";
   }
@@ -74,6 +74,18 @@ function* objectPieces(
     before = ",";
   }
   yield before === "{" ? "{}" : `${newline}}`;
+}
+
+/** Canonical text of a flat value at once: a generator for each of a million areas costs too much. */
+function flatText(value: StateValue): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const entry = (value as StateObject)[key];
+    if (entry === undefined) continue;
+    text += `${text === "" ? "{" : ","}${JSON.stringify(key)}:${JSON.stringify(entry)}`;
+  }
+  return text === "" ? "{}" : `${text}}`;
 }
 
 function isFlat(value: StateValue): boolean {
