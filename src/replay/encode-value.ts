@@ -17,18 +17,14 @@ interface Definition {
 }
 
 /**
- * @param order Keys that come first; the others follow as the schema has them.
+ * @param names The keys in their order; default: the schema's.
  * @param special Encoders of single keys, where the schema cannot say enough.
  */
 export function objectEncoder(
   shape: Readonly<Record<string, z.core.$ZodType>>,
-  order: readonly string[] = [],
+  names: readonly string[] = Object.keys(shape),
   special: Readonly<Record<string, Encoder>> = {},
 ): Encoder {
-  const names = [
-    ...order.filter((name) => Object.hasOwn(shape, name)),
-    ...Object.keys(shape).filter((name) => !order.includes(name)),
-  ];
   const members = names.map((name) => ({
     name,
     prefix: `${JSON.stringify(name)}:`,

@@ -9,8 +9,26 @@ import { HEADER, type TraceHeader } from "./header.js";
 
 /** What says what the line is comes first, then the time, then the rest in the schema's order. */
 const COMMON_KEYS = ["ts", "ts_end", "pid", "tid", "label"];
-const PLAIN_KEYS = ["seq", "type", ...COMMON_KEYS];
-const IOCTL_KEYS = ["seq", "type", "op", ...COMMON_KEYS];
+const FIRST_PLAIN_KEYS = ["seq", "type", ...COMMON_KEYS];
+const FIRST_IOCTL_KEYS = ["seq", "type", "op", ...COMMON_KEYS];
+
+/** The keys of an event in the order in which they are written. */
+export function plainKeys(shape: object): readonly string[] {
+  return ordered(FIRST_PLAIN_KEYS, shape);
+}
+
+/** The same for an ioctl. */
+export function ioctlKeys(shape: object): readonly string[] {
+  return ordered(FIRST_IOCTL_KEYS, shape);
+}
+
+function ordered(first: readonly string[], shape: object): readonly string[] {
+  const names = Object.keys(shape);
+  return [
+    ...first.filter((name) => names.includes(name)),
+    ...names.filter((name) => !first.includes(name)),
+  ];
+}
 
 const plain = new Map<EventType, Encoder>();
 const ioctls = new Map<string, Encoder>();
@@ -29,7 +47,8 @@ export function headerLine(header: TraceHeader): string {
 function plainEncoder(type: Exclude<EventType, "ioctl">): Encoder {
   let encoder = plain.get(type);
   if (encoder === undefined) {
-    encoder = objectEncoder(EVENT_SCHEMAS[type].shape, PLAIN_KEYS);
+    const { shape } = EVENT_SCHEMAS[type];
+    encoder = objectEncoder(shape, plainKeys(shape));
     plain.set(type, encoder);
   }
   return encoder;
@@ -40,7 +59,8 @@ function ioctlEncoder(op: string): Encoder {
   if (encoder === undefined) {
     const schema = IOCTL_SCHEMAS.get(op);
     assert(schema !== undefined, `no operation ${op} in the ABI tables`);
-    encoder = withNested(objectEncoder(schema.shape, IOCTL_KEYS, { mem: (text) => String(text) }));
+    const { shape } = schema;
+    encoder = withNested(objectEncoder(shape, ioctlKeys(shape), { mem: String }));
     ioctls.set(op, encoder);
   }
   return encoder;

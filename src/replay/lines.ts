@@ -28,6 +28,8 @@ export interface LineBlock {
   readonly complete: boolean;
   /** Every byte is below 0x80, so that bytes are characters. */
   readonly ascii: boolean;
+  /** How many lines; whoever went through them all says so, which saves counting them again. */
+  lines?: number;
 }
 
 /** Gives the lines of a stream in blocks: as many whole lines as each chunk completes. */
@@ -56,7 +58,7 @@ export async function* lineBlocks(
       const block = take(pending_bytes === 0 ? head : Buffer.concat([...pending, head]), true);
       checkLength(block.bytes, line, line_bytes_max, options.file);
       yield block;
-      line += countLines(block.bytes);
+      line += block.lines ?? countLines(block.bytes);
       pending = [];
       pending_bytes = 0;
     }
@@ -76,32 +78,48 @@ export interface Line {
   readonly start: number;
   readonly end: number;
   readonly number: number;
+  /** Where the next line starts. */
+  readonly next: number;
+}
+
+/** The line that starts at `start`, without newline and carriage return. */
+export function lineAt({ bytes }: LineBlock, start: number, number: number): Line {
+  const newline = bytes.indexOf(NEWLINE, start);
+  const stop = newline < 0 ? bytes.length : newline;
+  const end = stop > start && bytes[stop - 1] === CARRIAGE_RETURN ? stop - 1 : stop;
+  return { start, end, number, next: stop + 1 };
+}
+
+/**
+ * Where the next line starts when a line's contents end at `at`; undefined when something else
+ * follows there.
+ */
+export function lineEndAt({ bytes }: LineBlock, at: number): number | undefined {
+  const end = bytes[at] === CARRIAGE_RETURN ? at + 1 : at;
+  return bytes[end] === NEWLINE || end === bytes.length ? end + 1 : undefined;
 }
 
 /** The lines of a block, without newline and carriage return. */
 export function* linesOf(block: LineBlock): Generator<Line> {
-  const { bytes } = block;
-  let start = 0;
   let number = block.first_line;
-  while (start < bytes.length) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const stop = newline < 0 ? bytes.length : newline;
-    const end = stop > start && bytes[stop - 1] === CARRIAGE_RETURN ? stop - 1 : stop;
-    yield { start, end, number };
-    number++;
-    start = stop + 1;
+  for (let at = 0; at < block.bytes.length; number++) {
+    const line = lineAt(block, at, number);
+    yield line;
+    at = line.next;
   }
+  block.lines = number - block.first_line;
 }
 
 /** The block without its first line; undefined when nothing is left. */
-export function afterLine(block: LineBlock): LineBlock | undefined {
-  const newline = block.bytes.indexOf(NEWLINE);
-  if (newline < 0 || newline + 1 === block.bytes.length) return undefined;
-  return {
-    ...block,
-    bytes: block.bytes.subarray(newline + 1),
-    first_line: block.first_line + 1,
-  };
+export function afterLine({
+  bytes,
+  first_line,
+  complete,
+  ascii,
+}: LineBlock): LineBlock | undefined {
+  const newline = bytes.indexOf(NEWLINE);
+  if (newline < 0 || newline + 1 === bytes.length) return undefined;
+  return { bytes: bytes.subarray(newline + 1), first_line: first_line + 1, complete, ascii };
 }
 
 /**
@@ -109,7 +127,8 @@ export function afterLine(block: LineBlock): LineBlock | undefined {
  *
  * @throws TraceError for bytes that are no UTF-8.
  */
-export function lineText(block: LineBlock, { start, end, number }: Line, file: string): string {
+export function lineText(block: LineBlock, line: Line, file: string): string {
+  const { start, end, number } = line;
   if (block.ascii) return block.bytes.toString("latin1", start, end);
   const bytes = block.bytes.subarray(start, end);
   if (!isUtf8(bytes)) throw notUtf8(bytes, number, file);

@@ -2,10 +2,13 @@
 
 import type { Event } from "../engine/event/index.js";
 import { decodeEvent, parseObject, type Skip } from "./decode.js";
-import { type Line, type LineBlock, linesOf, lineText } from "./lines.js";
+import { fastEvent } from "./decode-fast.js";
+import type { Cursor } from "./decode-fast-scalars.js";
+import { type Line, type LineBlock, lineAt, lineEndAt, lineText } from "./lines.js";
 import { TraceError } from "./trace-error.js";
 
 export class NativeReader {
+  readonly #cursor: Cursor = { bytes: Buffer.alloc(0), at: 0 };
   #seq = -1;
 
   /** @param skip Where given, reading is lenient: what is unknown is left out and counted. */
@@ -20,14 +23,39 @@ export class NativeReader {
    * @throws TraceError for a line that is wrong; the events before it are in `batch` then.
    */
   read(block: LineBlock, batch: Event[]): void {
-    for (const line of linesOf(block)) {
-      const event = this.#event(block, line);
-      if (event !== undefined) batch.push(event);
+    const { length } = block.bytes;
+    let number = block.first_line;
+    for (let at = 0; at < length; number++) {
+      const event = this.#fast(block, at);
+      if (event !== undefined) {
+        batch.push(event);
+        at = this.#cursor.at;
+        continue;
+      }
+      const line = lineAt(block, at, number);
+      const slow = this.#slow(block, line);
+      if (slow !== undefined) batch.push(slow);
+      at = line.next;
     }
+    block.lines = number - block.first_line;
   }
 
-  #event(block: LineBlock, line: Line): Event | undefined {
-    const place = { file: this.file, line: line.number };
+  /** The event of a line in plain form, in its order; the cursor stands at the next line then. */
+  #fast(block: LineBlock, at: number): Event | undefined {
+    const cursor = this.#cursor;
+    cursor.bytes = block.bytes;
+    cursor.at = at;
+    const event = fastEvent(cursor);
+    if (event === undefined || event.seq <= this.#seq) return undefined;
+    const next = lineEndAt(block, cursor.at);
+    if (next === undefined) return undefined;
+    cursor.at = next;
+    this.#seq = event.seq;
+    return event;
+  }
+
+  /** Any line: what is wrong with it gets its place here. */
+  #slow(block: LineBlock, line: Line): Event | undefined {
     try {
       const event = this.#decode(block, line);
       if (event === undefined) return undefined;
@@ -40,7 +68,8 @@ export class NativeReader {
       this.#seq = event.seq;
       return event;
     } catch (error) {
-      throw error instanceof TraceError ? error.at(place) : error;
+      if (!(error instanceof TraceError)) throw error;
+      throw error.at({ file: this.file, line: line.number });
     }
   }
 

@@ -52,15 +52,24 @@ function latin1OfHex(hex: string): string {
   return Buffer.from(hex, "hex").toString("latin1");
 }
 
+const lengths = new WeakMap<z.core.$ZodType, number>();
+
+/** The length of the field that a schema made by `byteText` describes; undefined for another. */
+export function byteTextLength(schema: z.core.$ZodType): number | undefined {
+  return lengths.get(schema);
+}
+
 /** A byte-array field of fixed length. */
 export function byteText(length_bytes: number) {
-  return z.codec(
+  const schema = z.codec(
     z.union([z.string(), z.strictObject({ hex: hexText })]),
     z
       .string()
       .refine((value) => value.length === length_bytes, `expected at most ${length_bytes} bytes`),
     { decode: (wire) => bytesOfText(wire, length_bytes), encode: byteTextOf },
   );
+  lengths.set(schema, length_bytes);
+  return schema;
 }
 
 /** Padding bytes that are not zero: always hex and always complete, so that none gets lost. */
