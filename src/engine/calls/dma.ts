@@ -6,6 +6,9 @@ import { faultOf, outcomeOf, translateDma } from "../dma/translate.js";
 import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
 
+/** No engine moves more in one go; every page of it would be a step. */
+const LONGEST_BYTES = 0x4000_0000;
+
 /**
  * A transfer of a device: the model says, from what is attached and mapped, whether it reaches
  * memory and which memory that is. What the trace observed decides about the data that moves.
@@ -13,7 +16,7 @@ import type { Machine } from "../machine.js";
 export function dma(machine: Machine, event: EventOf<"dma">): Outcome {
   const call = new Call(machine, machine.nobody, event);
   const device = machine.devices.find(event.device);
-  if (device === undefined) {
+  if (device === undefined || event.length_bytes > LONGEST_BYTES) {
     call.unjudged();
     return call;
   }

@@ -21,16 +21,25 @@ interface Run {
 export function memoryContent(machine: Machine, event: EventOf<"memory_content">): Outcome {
   const process = machine.process(event.pid);
   const call = new Call(machine, process, event);
-  const runs = runsOf(process, event);
-  const known = contentOf(runs, event.length_bytes);
-  if (known === undefined || event.data === undefined) call.unjudged();
-  else call.data = known.subarray(0, event.data.length);
-  if (event.data !== undefined) learn(runs, event.data);
+  const { data } = event;
+  if (data === undefined) {
+    call.unjudged();
+    return call;
+  }
+  const runs = runsOf(process, event, data.length);
+  const known = contentOf(runs, data.length);
+  if (known === undefined) call.unjudged();
+  else call.data = known;
+  learn(runs, data);
   return call;
 }
 
-function runsOf(process: Process, event: EventOf<"memory_content">): Run[] {
-  const { fd, offset, user_va, length_bytes } = event;
+/** Where the first `length_bytes` bytes lie that the program looked at. */
+function runsOf(
+  process: Process,
+  { fd, offset, user_va }: EventOf<"memory_content">,
+  length_bytes: number,
+): Run[] {
   if (user_va !== undefined) {
     return process.mm.pieces(user_va, BigInt(length_bytes)).map(({ first, last, vma }) => ({
       object: vma.object,

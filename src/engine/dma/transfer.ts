@@ -5,6 +5,9 @@ import { FilePages } from "../memory/file-pages.js";
 import type { SparseBytes } from "../memory/sparse-bytes.js";
 import type { DmaPiece } from "./target.js";
 
+/** Contents of longer pieces are not followed: they would be copied for nobody. */
+const TRACKED_BYTES = 0x100_0000;
+
 /** A transfer whose pieces are known. */
 export interface DmaTransfer {
   readonly iova: bigint;
@@ -43,9 +46,11 @@ export function moveToDevice(transfer: DmaTransfer, pieces: readonly DmaPiece[])
   if (device_offset === undefined) return;
   for (const { iova, length_bytes, target } of pieces) {
     const at = BigInt(device_offset) + (iova - transfer.iova);
-    const data = contentOf(target, length_bytes);
+    const last = at + BigInt(length_bytes) - 1n;
+    const data = target.kind === "memory" ? contentOf(target, length_bytes) : undefined;
     if (data !== undefined) memory.write(at, data);
-    else memory.forget(at, at + BigInt(length_bytes) - 1n);
+    else if (target.kind === "fault" && target.reason !== "unknown_pages") memory.clear(at, last);
+    else memory.forget(at, last);
   }
 }
 
@@ -53,26 +58,20 @@ function dataOf(transfer: DmaTransfer, iova: bigint, length: number): Uint8Array
   const skipped = Number(iova - transfer.iova);
   const { data, memory, device_offset } = transfer;
   if (data !== undefined) return data.subarray(skipped, skipped + length);
-  if (device_offset === undefined) return undefined;
+  if (device_offset === undefined || length > TRACKED_BYTES) return undefined;
   return memory.read(BigInt(device_offset + skipped), length);
 }
 
-function contentOf(target: DmaPiece["target"], length: number): Uint8Array | undefined {
-  switch (target.kind) {
-    case "fault":
-      return target.reason === "unknown_pages" ? undefined : new Uint8Array(length);
-    case "memory": {
-      const { object, offset, run, freed_seq } = target;
-      if (freed_seq !== undefined) return undefined;
-      if (!(object instanceof FilePages)) return object.contents?.read(offset, length);
-      for (const part of pagesOf(object, offset, length)) {
-        if (!isStillCurrent(run, part.offset)) return undefined;
-      }
-      return object.read(offset, length);
-    }
-    default:
-      return undefined;
+type MemoryTarget = Extract<DmaPiece["target"], { kind: "memory" }>;
+
+function contentOf(target: MemoryTarget, length: number): Uint8Array | undefined {
+  const { object, offset, run, freed_seq } = target;
+  if (freed_seq !== undefined || length > TRACKED_BYTES) return undefined;
+  if (!(object instanceof FilePages)) return object.contents?.read(offset, length);
+  for (const part of pagesOf(object, offset, length)) {
+    if (!isStillCurrent(run, part.offset)) return undefined;
   }
+  return object.read(offset, length);
 }
 
 interface PagePart {

@@ -93,9 +93,12 @@ function checkTarget(call: BindCall, file: OpenFile): Errno | undefined {
 
 function commit(call: BindCall, file: OpenFile): void {
   const deviceFile = deviceFileOf(call);
-  const predicted = contextBehind(file)?.nextId() ?? 0;
+  const context = contextBehind(file);
+  const predicted = context?.nextId() ?? 0;
   call.write({ out_devid: predicted });
-  const id = call.idFor("out_devid", predicted);
+  const observed = call.idFor("out_devid", predicted);
+  // An id that the model believes to be in use cannot be followed.
+  const id = context?.find(observed) === undefined ? observed : predicted;
   openDevice(call.machine, deviceFile.device, { file, id, path: "cdev" });
   deviceFile.access_granted = true;
 }

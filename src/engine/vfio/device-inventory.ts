@@ -1,6 +1,10 @@
 import { assert } from "../assert.js";
 import type { DeviceFacts } from "../event/index.js";
-import { HardwareDevice, type ReservedRegion } from "../iommufd/hardware-device.js";
+import {
+  HardwareDevice,
+  type ReservedKind,
+  type ReservedRegion,
+} from "../iommufd/hardware-device.js";
 import { IommuGroup } from "../iommufd/iommu-group.js";
 import type { Machine } from "../machine.js";
 import { PciDevice } from "./pci-device.js";
@@ -8,6 +12,8 @@ import { PlatformUnit } from "./platform-unit.js";
 import { VfioGroup } from "./vfio-group.js";
 
 const VFIO_DRIVER = "vfio-pci";
+type StatedRegion = NonNullable<DeviceFacts["reserved"]>[number];
+
 const NODE_FOLDER = "/dev/vfio/devices/";
 
 /**
@@ -23,6 +29,8 @@ export class DeviceInventory {
 
   /** The IOMMU in front of all devices. */
   readonly unit = new PlatformUnit(() => this.#unitChanged());
+  /** Devices whose driver was taken off, by PCI address. */
+  readonly #unbound = new Map<string, PciDevice>();
   /** Devices whose reserved regions the trace stated. */
   readonly #stated = new Set<PciDevice>();
 
@@ -56,8 +64,10 @@ export class DeviceInventory {
     this.#complete = true;
     for (const device of facts) {
       const known = this.find(device.bdf) ?? this.#findByNode(device.cdev);
-      if (known !== undefined) known.learn(device);
-      else if (device.driver === VFIO_DRIVER || device.cdev !== undefined) this.#add(device);
+      if (known !== undefined) this.#apply(known, device);
+      else if (device.driver === VFIO_DRIVER || device.cdev !== undefined) {
+        this.#apply(this.#new(device.bdf, device.group), device);
+      }
     }
   }
 
@@ -118,15 +128,25 @@ export class DeviceInventory {
     return group_number === undefined ? undefined : this.#groups.get(group_number);
   }
 
+  /** The hardware behind a PCI address, whatever driver it has; undefined where nobody told. */
+  hardwareOf(name: string): HardwareDevice | undefined {
+    return (this.find(name) ?? this.#unbound.get(name))?.hardware;
+  }
+
   /** The driver was bound to a device: it can be opened from now on. */
   bindDriver(name: string): void {
-    if (this.find(name) === undefined) this.#new(name, undefined).bdf = name;
+    if (this.find(name) !== undefined) return;
+    const known = this.#unbound.get(name);
+    this.#unbound.delete(name);
+    if (known !== undefined) this.#devices.push(known);
+    else this.#new(name, undefined).bdf = name;
   }
 
   /** The driver was taken off a device: it cannot be opened any more. */
   unbindDriver(name: string): void {
     const index = this.#devices.findIndex((device) => device.bdf === name);
-    if (index >= 0) this.#devices.splice(index, 1);
+    const [device] = index < 0 ? [] : this.#devices.splice(index, 1);
+    if (device !== undefined) this.#unbound.set(name, device);
   }
 
   #findByNode(node: string | undefined): PciDevice | undefined {
@@ -140,11 +160,10 @@ export class DeviceInventory {
     return isMissing(only) ? only : undefined;
   }
 
-  #add(facts: DeviceFacts): void {
-    const device = this.#new(facts.bdf, facts.group);
+  #apply(device: PciDevice, facts: DeviceFacts): void {
     device.learn(facts);
     if (facts.reserved !== undefined) {
-      device.hardware.reserved = facts.reserved as readonly ReservedRegion[];
+      device.hardware.reserved = facts.reserved.map(reservedRegion);
       this.#stated.add(device);
     }
     if (facts.max_pasids !== undefined) device.hardware.max_pasids = facts.max_pasids;
@@ -178,4 +197,17 @@ export class DeviceInventory {
     if (number !== undefined) this.#iommuGroups.set(number, group);
     return group;
   }
+}
+
+const RESERVED_KINDS: Readonly<Record<string, ReservedKind>> = {
+  direct: "direct",
+  "direct-relaxable": "direct_relaxable",
+  direct_relaxable: "direct_relaxable",
+  msi: "msi",
+  sw_msi: "sw_msi",
+};
+
+/** A region as sysfs names it; one of an unknown kind is kept free like any other. */
+function reservedRegion({ first, last, kind }: StatedRegion): ReservedRegion {
+  return { first, last, kind: RESERVED_KINDS[kind] ?? "reserved" };
 }

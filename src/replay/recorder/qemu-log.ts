@@ -47,12 +47,12 @@ const EDU_OFFSET_MASK = 0xfffffn;
 
 const TIME = /@(\d+\.\d+):/;
 const STORE = /\bmr (0x[0-9a-f]+) addr (0x[0-9a-f]+) value (0x[0-9a-f]+) /;
-const VTD_TRANSLATE =
-  /dev ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) iova (0x\S+) -> gpa (0x[0-9a-f]+) mask (0x[0-9a-f]+)/;
+const PCI = "([0-9a-f]+):([0-9a-f]+)\\.([0-9a-f]+)";
+const WORD = "(0x[0-9a-f]{1,16})";
+const VTD_TRANSLATE = new RegExp(`dev ${PCI} iova ${WORD} -> gpa ${WORD} mask ${WORD}`);
 const VTD_ENTRY = / slpte (0x[0-9a-f]+) /;
 const VTD_FAULT = /sid (0x[0-9a-f]+) fault (\d+) addr (0x[0-9a-f]+)/;
-const AMD_RESULT =
-  /devid: ([0-9a-f]+):([0-9a-f]+)\.([0-9a-f]+) gpa (0x[0-9a-f]+) hpa (0x[0-9a-f]+)/;
+const AMD_RESULT = new RegExp(`devid: ${PCI} gpa ${WORD} hpa ${WORD}`);
 
 export class QemuLog {
   /** Both in the order of the log. */

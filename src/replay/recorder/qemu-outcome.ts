@@ -122,7 +122,7 @@ function outcomeOfPage(
   if (result === undefined) return undefined;
   if (result.outcome === "fault") return { fault_reason: result.fault_reason ?? "fault" };
   const { allows, iova, physical = 0n } = result;
-  const translated = { physical: physical + (first - iova) };
+  const translated = { physical: BigInt.asUintN(64, physical + (first - iova)) };
   if (allows !== undefined) {
     return (write ? allows.write : allows.read) ? translated : { fault_reason: "no permission" };
   }
