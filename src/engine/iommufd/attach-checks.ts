@@ -1,6 +1,7 @@
 /** Whether a group's PASID can take a domain; nothing changes here (iommufd.md 7.2, 7.3). */
 
 import type { Errno } from "../errno.js";
+import { RestoredHwpt } from "../liveupdate/restored-hwpt.js";
 import type { AttachRefusal } from "./attach.js";
 import type { Device } from "./device.js";
 import type { HardwareDevice } from "./hardware-device.js";
@@ -11,6 +12,10 @@ import type { IommuGroup } from "./iommu-group.js";
 /** @source iommufd_hw_pagetable_attach, drivers/iommu/iommufd/device.c (v7.3.4) */
 export function checkAttach(device: Device, pasid: number, hwpt: Hwpt): AttachRefusal | undefined {
   const { group, hardware } = device;
+  if (hwpt instanceof RestoredHwpt) {
+    const refusal = checkRestored(device, hwpt);
+    if (refusal !== undefined) return refusal;
+  }
   const attachment = group.attached.get(pasid);
   if (attachment?.devices.has(device) === true) {
     return { errno: "EBUSY", why: `device ${device.id} is attached already` };
@@ -30,12 +35,26 @@ export function checkReplace(device: Device, pasid: number, hwpt: Hwpt): AttachR
     return { errno: "EINVAL", why: `device ${device.id} has nothing attached to replace` };
   }
   if (attachment.hwpt === hwpt) return undefined;
+  if (hwpt instanceof RestoredHwpt) {
+    const refusal = checkRestored(device, hwpt);
+    if (refusal !== undefined) return refusal;
+  }
   const { ioas } = pagingOf(hwpt);
   if (pasid === 0 && ioas !== pagingOf(attachment.hwpt).ioas) {
     const attached = [...attachment.devices].map(({ hardware }) => hardware);
     if (!canReserveFor(attached, ioas)) return RESERVED_IN_USE;
   }
   return checkGroup(group, pasid, hwpt);
+}
+
+/** A design may keep a restored domain for the devices that came with it, until they leave it. */
+function checkRestored({ hardware, context }: Device, hwpt: RestoredHwpt) {
+  const { attach_back, attach_other_device } = context.machine.profile.restore;
+  const own = hwpt.domain.devices.has(hardware);
+  const errno = own ? attach_back : attach_other_device;
+  if (errno === undefined) return undefined;
+  const why = own ? "the device left the restored domain" : "the restored domain is not its own";
+  return { errno, why };
 }
 
 const RESERVED_IN_USE: AttachRefusal = {

@@ -19,8 +19,12 @@ export interface GroupAttachment {
   readonly devices: Set<Device>;
 }
 
-/** Who may program a group's DMA: an iommufd, or nobody but the iommufd that will be retrieved. */
+/**
+ * Who may program a group's DMA: an iommufd, a driver of the kernel, or nobody but the iommufd that
+ * will be retrieved.
+ */
 export type GroupOwner =
+  | { readonly kind: "kernel"; readonly driver: string }
   | { readonly kind: "iommufd"; readonly context: IommufdContext }
   | { readonly kind: "preserved"; readonly iommufd: LuoFile };
 
@@ -42,12 +46,16 @@ export class IommuGroup {
   /** The iommufd of an incoming session that alone may take it; until then nobody owns it. */
   reserved_for: LuoFile | undefined;
 
+  /** A driver that uses the DMA API was seen to take a member, and not to leave it. */
+  kernel_driver: string | undefined;
+
   /** A kernel starts. */
   startKernel(): void {
     this.attached.clear();
     this.preserved_devices = 0;
     this.restored = undefined;
     this.reserved_for = undefined;
+    this.kernel_driver = undefined;
   }
 
   /** The iommufd that owns the group's DMA, while a member is bound. */
@@ -57,7 +65,8 @@ export class IommuGroup {
 
   /** The same, and what the boot decided about a group that arrived with a preserved device. */
   get dma_owner(): GroupOwner | undefined {
-    const { owner: context, reserved_for: iommufd } = this;
+    const { owner: context, reserved_for: iommufd, kernel_driver: driver } = this;
+    if (driver !== undefined) return { kind: "kernel", driver };
     if (context !== undefined) return { kind: "iommufd", context };
     return iommufd === undefined ? undefined : { kind: "preserved", iommufd };
   }

@@ -31,6 +31,7 @@ export interface TablePage {
 export class DomainTable {
   /** Seq of the kexec, once the old kernel is gone: what was not handed over is free from there. */
   kexec_seq: number | undefined;
+  #memory: ReadonlySet<MemoryObject> | undefined;
 
   constructor(
     /** Ascending, without overlap. */
@@ -38,6 +39,12 @@ export class DomainTable {
     /** Seq of the serialization. */
     readonly serialized_seq: number,
   ) {}
+
+  /** True when some IOVA leads to this memory. */
+  maps(memory: MemoryObject): boolean {
+    this.#memory ??= new Set(this.runs.map((run) => run.memory));
+    return this.#memory.has(memory);
+  }
 
   /** The run that holds an IOVA. */
   find(iova: bigint): TableRun | undefined {

@@ -96,16 +96,23 @@ export const MEMFD_HANDLER = defineHandler<PreservedMemfd>({
     pages.free((size_bytes + pages.page_bytes - 1n) / pages.page_bytes, LAST_PAGE, machine.seq);
     // The mappings of the kernel before are gone.
     pages.untracked = false;
+    // A design may keep it frozen until FINISH, for the domains that still map it.
+    memfd.frozen = machine.profile.restore.change_retrieved_memfd !== undefined;
     const file = machine.newFile(memfd, O_RDWR);
     file.position = position;
     return file;
   },
 
-  checkFinish() {
-    return undefined;
+  checkFinish(machine, { state, record }) {
+    const errno = machine.profile.finish.with_memfd_in_use;
+    if (errno === undefined || state !== "waiting") return undefined;
+    if (!machine.restoredDomains.some((domain) => domain.uses(record.pages))) return undefined;
+    return { errno, why: "a domain still maps a memfd that was not retrieved" };
   },
 
   finish(machine, luoFile) {
+    const retrieved = luoFile.file?.object;
+    if (retrieved instanceof Memfd) retrieved.frozen = false;
     // A file that was never asked for gives its pages back; nothing holds them any more.
     if (luoFile.state === "waiting") luoFile.record.memfd.discard(machine);
   },

@@ -1,6 +1,7 @@
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import type { IommuGroup } from "../iommufd/iommu-group.js";
 import type { Machine } from "../machine.js";
+import type { MemoryObject } from "../memory/memory-object.js";
 import type { DomainTable } from "./domain-table.js";
 import type { LuoFile } from "./luo-file.js";
 import type { PreservedDomain } from "./preserved-domain.js";
@@ -54,6 +55,11 @@ export class RestoredDomain {
   /** It translates for a device. */
   get attached(): boolean {
     return this.hwpt === undefined ? this.groups.size > 0 : this.hwpt.users > 1;
+  }
+
+  /** It translates for a device and maps some of this memory. */
+  uses(memory: MemoryObject): boolean {
+    return this.end === undefined && this.attached && this.table.maps(memory);
   }
 
   /** The boot puts it in front of a group's devices: to the hardware nothing changes. */

@@ -21,8 +21,8 @@ export const vfioGroupGetStatus = defineOp({
     if (!call.accept()) return;
     const group = groupOf(call);
     const devices = call.machine.devices.findInGroup(group.number);
-    const reserved = devices.some(({ hardware }) => hardware.group.reserved_for !== undefined);
+    const taken = devices.some(({ hardware }) => hardware.group.dma_owner !== undefined);
     if (group.container !== undefined) call.write({ flags: FLAG_VIABLE | FLAG_CONTAINER_SET });
-    else call.write({ flags: reserved ? 0 : FLAG_VIABLE });
+    else call.write({ flags: taken ? 0 : FLAG_VIABLE });
   },
 });

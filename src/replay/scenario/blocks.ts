@@ -128,9 +128,17 @@ export function retrieveFiles(vm: Vm): void {
   vm.cdev = vm.vmm.retrieve(vm.session, DEVICE_TOKEN);
 }
 
+/** The device goes to its iommufd; a VMM lets it run on where binding stopped it. */
+export function bindDevice(vm: Vm): void {
+  const { scenario, device } = vm;
+  vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
+  const running = scenario.machine.devices.find(device.bdf)?.bus_master;
+  if (running !== true) scenario.add({ type: "bus_master", device: device.bdf, enabled: true });
+}
+
 /** The device goes to its iommufd, the restored domain becomes an HWPT; gives its id. */
 export function claimDomain(vm: Vm): number {
-  vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
+  bindDevice(vm);
   return vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN);
 }
 

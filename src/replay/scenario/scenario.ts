@@ -11,6 +11,7 @@ import type { Event, MachineFacts } from "../../engine/event/index.js";
 import { Machine, type Step } from "../../engine/machine.js";
 import type { ProcessRole } from "../../engine/process/process.js";
 import { PROFILES, type ProfileId } from "../../engine/profile/index.js";
+import { compareOutcome } from "../compare.js";
 import { ScenarioProcess } from "./scenario-process.js";
 
 /** How a call ends. Default: the model accepts it, and so does the kernel. */
@@ -44,7 +45,8 @@ export interface ScenarioOptions {
 export class Scenario {
   readonly machine: Machine;
   readonly events: Event[] = [];
-  /** Seqs of calls that the kernel answered otherwise than the model. */
+  #placed = 0;
+  /** Seqs of events at which the story's machine does otherwise than the model. */
   readonly contradicted: number[] = [];
   #now_ns = STEP_NS;
   #pid = 100;
@@ -57,7 +59,12 @@ export class Scenario {
 
   /** Seq of the newest event. */
   get last_seq(): number {
-    return this.events.length;
+    return this.#placed;
+  }
+
+  /** Takes the events so far out, so that a long story need not be kept as a whole. */
+  drain(): Event[] {
+    return this.events.splice(0);
   }
 
   /** A process of its own, not forked from any other. */
@@ -80,7 +87,9 @@ export class Scenario {
   add(event: PlannedEvent): Step {
     const placed = this.#place(event);
     this.events.push(placed);
-    return this.machine.apply(placed);
+    const step = this.machine.apply(placed);
+    if (compareOutcome(placed, step.outcome).length > 0) this.contradicted.push(placed.seq);
+    return step;
   }
 
   /**
@@ -108,7 +117,7 @@ export class Scenario {
   #place(event: PlannedEvent): Event {
     const ts = this.#now_ns;
     this.#now_ns += STEP_NS;
-    return { ...event, seq: this.events.length + 1, ts } as Event;
+    return { ...event, seq: ++this.#placed, ts } as Event;
   }
 }
 
