@@ -28,7 +28,7 @@ const FEATURES: Readonly<Record<number, (call: FeatureCall) => void>> = {
 export const vfioDeviceFeature = defineOp({
   layout: VFIO_DEVICE_FEATURE,
   source: "vfio_ioctl_device_feature, drivers/vfio/vfio_main.c (v7.3.4)",
-  support: { level: "partial", missing: "migration, dirty logging, SR-IOV tokens" },
+  support: { level: "partial", missing: "migration, dirty logging, SR-IOV tokens, power states" },
   adopts: { ret: "number of the new descriptor" },
   execute(call) {
     if (!checkArgument(call)) return;

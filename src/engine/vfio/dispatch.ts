@@ -5,12 +5,18 @@ import { IoctlCall } from "../call/ioctl-call.js";
 import type { Outcome } from "../call/outcome.js";
 import type { IoctlEvent } from "../event/index.js";
 import type { OpenFile } from "../file/open-file.js";
+import { requestOf } from "../iommufd/dispatch.js";
 import type { Machine } from "../machine.js";
 import type { IoctlOp } from "../ops/define.js";
 import { VFIO_CDEV_OPS, VFIO_DEVICE_OPS, VFIO_GROUP_OPS } from "../ops/vfio.js";
 import type { Process } from "../process/process.js";
 import { VfioDeviceFile } from "./device-file.js";
 
+/**
+ * What vfio-pci serves and the model does not: GET_PCI_HOT_RESET_INFO and PCI_HOT_RESET, whose
+ * numbers mean something else on a container, and IOEVENTFD.
+ */
+const UNMODELLED_REQUESTS: ReadonlySet<number> = new Set([0x3b70, 0x3b71, 0x3b74]);
 const BIND = "VFIO_DEVICE_BIND_IOMMUFD";
 
 /**
@@ -31,6 +37,11 @@ export function dispatchVfioDevice(
   if (!granted && event.op !== BIND) {
     const call = new Call(machine, process, event);
     call.reject("EINVAL", "the device is not bound");
+    return call;
+  }
+  if (UNMODELLED_REQUESTS.has(requestOf(machine, event))) {
+    const call = new Call(machine, process, event);
+    call.unmodelled("hot resets and ioeventfds are not modelled");
     return call;
   }
   const cdevOp = isCdev || event.op === BIND ? VFIO_CDEV_OPS.get(event.op) : undefined;

@@ -174,7 +174,9 @@ export class PciDevice {
 
   /** A store to the PCI command register. */
   writeCommand(machine: Machine, command: number): void {
-    this.#setDecoding(machine, (command & COMMAND_MEMORY) !== 0);
+    // A virtual function has no bit of its own for memory decoding.
+    const decoding = this.virtual_function === true || (command & COMMAND_MEMORY) !== 0;
+    this.#setDecoding(machine, decoding);
     this.#setBusMaster(machine, (command & COMMAND_MASTER) !== 0);
   }
 
