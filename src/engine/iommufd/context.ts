@@ -90,9 +90,9 @@ export class IommufdContext extends FileObject {
 
   /** Publishes an object under an id. */
   add(object: IommufdObject, id: number): void {
-    assert(!this.#objects.has(id), `id ${id} is taken`);
-    object.id = id;
-    this.#objects.set(id, object);
+    // A trace may show an id that the model believes to be in use: it cannot be followed there.
+    object.id = this.#objects.has(id) ? this.nextId() : id;
+    this.#objects.set(object.id, object);
     this.machine.emit({ kind: "object_created", context: this, object });
   }
 
