@@ -66,6 +66,7 @@ describe("one VM through a live update", () => {
       'token 0x2 of session "vm1" only in B',
       'token 0x3 of session "vm1" only in B',
       'memfd "ram": frozen by live update no in A, yes in B',
+      "HWPT 3 of iommufd 1: preserved none in A, yes in B",
       "device 0000:3b:00.0: preserved none in A, yes in B",
     ]);
   });
@@ -101,10 +102,11 @@ describe("one VM through a live update", () => {
     );
   });
 
-  test("a whole update ends as it began, but for the kernel and the spent session", () => {
+  test("a whole update ends as it began, but for the kernel, the session and the mark", () => {
     expect(messages("setup", "done")).toEqual([
       "the kernel: its number is 1 in A, 2 in B",
       'session "vm1" only in A (created, not handed over)',
+      "HWPT 3 of iommufd 1: marked with token 0x4d in A, none in B",
     ]);
   });
 });

@@ -2,7 +2,13 @@
 
 import type { StateObject } from "../state/state-value.js";
 import { compareMappings, type MappingDifference } from "./compare-mappings.js";
-import { type Comparison, fieldDifferences, pairedEntries, presence } from "./comparison.js";
+import {
+  type Comparison,
+  type FieldWords,
+  fieldDifferences,
+  pairedEntries,
+  presence,
+} from "./comparison.js";
 import type { Difference } from "./difference.js";
 import { type MappingRun, mappingRuns } from "./mapping-runs.js";
 import { objectName } from "./match-objects.js";
@@ -63,8 +69,52 @@ function diffObject(comparison: Comparison, a: Placed, b: Placed): Difference[] 
     case "DEVICE":
       return diffAttachments(comparison, title, a, b);
     default:
-      return fieldDifferences(comparison, "iommufd_object", title, [a[1], b[1]], []);
+      return diffFields(comparison, title, a, b);
   }
+}
+
+/** What else can differ between two objects of one type. */
+const OBJECT_FIELDS: Readonly<Record<string, readonly FieldWords[]>> = {
+  HWPT_PAGING: [
+    { field: "token", words: "marked with token" },
+    { field: "preserved", words: "preserved" },
+    { field: "flags", words: "flags" },
+    { field: "dirty_tracking", words: "dirty tracking" },
+    { field: "dirty", words: "dirty IOVAs" },
+  ],
+  ACCESS: [{ field: "pins", words: "pinned IOVAs" }],
+  FAULT: [
+    { field: "waiting", words: "page requests nobody has read" },
+    { field: "unanswered", words: "page requests nobody has answered" },
+  ],
+  VEVENTQ: [{ field: "events", words: "events nobody has read" }],
+  VDEVICE: [{ field: "virt_id", words: "number in its vIOMMU" }],
+};
+
+/** Fields that name another object of the context by its id. */
+const LINKS: readonly string[] = ["ioas", "parent", "viommu", "fault", "of_device", "depends_on"];
+
+function diffFields(comparison: Comparison, title: string, a: Placed, b: Placed): Difference[] {
+  const kind = "iommufd_object";
+  const fields = OBJECT_FIELDS[String(a[1]["type"])] ?? [];
+  const found = fieldDifferences(comparison, kind, title, [a[1], b[1]], fields);
+  for (const field of LINKS) {
+    const [linkA, linkB] = [linkOf(a, field), linkOf(b, field)];
+    if (linkA === undefined && linkB === undefined) continue;
+    if (linkA && linkB && comparison.pairs.has(linkA.name, linkB.name)) continue;
+    const [inA, inB] = [linkA?.title ?? null, linkB?.title ?? null];
+    const words = field.replaceAll("_", " ");
+    const message = `${title}: ${words} ${inA ?? "none"} in A, ${inB ?? "none"} in B`;
+    found.push({ kind, object: title, field, a: inA, b: inB, message });
+  }
+  return found;
+}
+
+function linkOf([context, object]: Placed, field: string) {
+  const id = object[field];
+  const target = listOf(context, "objects").find((other) => other["id"] === id);
+  if (target === undefined) return undefined;
+  return { name: objectName(context, id), title: objectTitle(context, target) };
 }
 
 /** Which page table each PASID of a device uses. */

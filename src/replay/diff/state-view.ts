@@ -57,7 +57,10 @@ export function valueText(value: StateValue | undefined): string | null {
   if (value === undefined || value === null) return null;
   if (value === true) return "yes";
   if (value === false) return "no";
-  if (isList(value)) return Array.from(value, (item) => valueText(item) ?? "").join(", ");
+  if (isList(value)) {
+    const items = Array.from(value, (item) => valueText(item) ?? "");
+    return items.length === 0 ? null : items.join(", ");
+  }
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
 }

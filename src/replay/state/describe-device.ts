@@ -78,8 +78,11 @@ function ownerText({ token, session }: Owner): string {
   return `token ${hexText(token)} of session "${session.name}"`;
 }
 
-/** The PCI address of a device where it is known, else the name it was opened by. */
+/**
+ * The PCI address of a device where it is known, else the name it was opened by. Mock devices are
+ * told apart by number only, and the number counts everything that was made before.
+ */
 export function deviceTitle(hardware: HardwareDevice, { machine }: Naming): string {
   const device = machine.devices.entries().find((entry) => entry.hardware === hardware);
-  return device?.bdf ?? device?.cdev ?? hardware.name;
+  return device?.bdf ?? device?.cdev ?? hardware.name.replace(/\d+$/, "");
 }
