@@ -20,9 +20,13 @@ export const dmaToReusedPage = defineRule({
     return {
       on: {
         dma({ device, event, pieces }) {
-          if (event.observed !== "ok") return;
+          if (event.observed !== "ok" && event.observed !== "unknown") return;
           for (const { target, restored, iova, length_bytes } of pieces) {
             if (target.kind !== "memory" || target.freed_seq === undefined) continue;
+            if (event.observed === "unknown") {
+              context.unknown("nobody observed whether a DMA reached a page that was freed");
+              return;
+            }
             const name = deviceName(device.name);
             const about: ObjectName[] = [];
             if (restored !== undefined) {

@@ -22,6 +22,7 @@ export const leakSessionFdSingleHolder = defineRule({
   create(context) {
     /** The open files of sessions, while anything refers to them. */
     const files = new Map<SessionView, FileView>();
+    const reported = new Set<SessionView>();
 
     function report(
       message: "atKexec" | "atRestore" | "crashed",
@@ -29,6 +30,9 @@ export const leakSessionFdSingleHolder = defineRule({
       holder: ProcessView,
       seq: number,
     ): void {
+      // One session has one such weakness in one kernel, however often it shows.
+      if (reported.has(session)) return;
+      reported.add(session);
       const name = sessionName(session);
       context.report({
         message,
@@ -63,6 +67,7 @@ export const leakSessionFdSingleHolder = defineRule({
         },
         kernel_booted() {
           files.clear();
+          reported.clear();
         },
       },
       event: {

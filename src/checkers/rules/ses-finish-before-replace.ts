@@ -40,7 +40,8 @@ export const sesFinishBeforeReplace = defineRule({
       },
       ioctl: {
         LIVEUPDATE_SESSION_FINISH(event, step, view) {
-          if (!acceptedAgainst(step, "EBUSY")) return;
+          // Where the model followed the kernel, the transition has told already.
+          if (!acceptedAgainst(step, "EBUSY") || hasFinished(step.transitions)) return;
           const session = sessionAt(view, event);
           if (session !== undefined) report(session, view, event.seq);
         },
@@ -48,3 +49,7 @@ export const sesFinishBeforeReplace = defineRule({
     };
   },
 });
+
+function hasFinished(transitions: readonly { readonly kind: string }[]): boolean {
+  return transitions.some(({ kind }) => kind === "session_finished");
+}
