@@ -7,6 +7,7 @@ import {
   optionalNumber,
   optionalString,
   type RawLine,
+  rawLines,
   rawNumber,
   rawString,
   rawU64,
@@ -49,7 +50,7 @@ export const MACHINE_LINES: Readonly<Record<string, Converter>> = {
   }),
 };
 
-/** The recorder's kernel with a restore side stops devices at a freeze, unless it is told not to. */
+/** The recorder's kernel with a restore side stops devices at a freeze, unless told not to. */
 function freezeFact(cmdline: string): { freeze_stops_device?: boolean } {
   if (/\bvfio_pci\.lab_keep_dma=1\b/.test(cmdline)) return { freeze_stops_device: false };
   return /\biommufd\.lab_restore=1\b/.test(cmdline) ? { freeze_stops_device: true } : {};
@@ -81,22 +82,22 @@ function machineLine(line: RawLine): EventParts {
   const unsafe = optionalString(line, "allow_unsafe_interrupts");
   const thp = optionalString(line, "thp");
   const memory = /MemTotal:\s*(\d+) kB/.exec(optionalString(line, "meminfo_total") ?? "");
-  const [nofile] = listOf(line["rlimit_nofile"]);
+  const nofile = firstLimit(line["rlimit_nofile"]);
   return {
     type: "machine",
     facts: {
       page_size: rawNumber(line, "page_size"),
       iommu: iommuOf(line),
       ...(thp === undefined ? {} : { thp: !thp.includes("[never]") }),
-      nr_hugepages: Number(line["nr_hugepages"] ?? 0),
+      nr_hugepages: rawDecimal(line, "nr_hugepages"),
       uid: rawNumber(line, "uid"),
       ...(recordsItsStores(line) ? { cpu_stores_recorded: true } : {}),
-      ...(nofile === undefined ? {} : { rlimit_nofile: BigInt(String(nofile)) }),
+      ...(nofile === undefined ? {} : { rlimit_nofile: nofile }),
       ...(memory === null ? {} : { memory_bytes: BigInt(memory[1] ?? 0) << 10n }),
       // The programs that write this line also write one for every store through a mapping.
       cpu_stores_recorded: true,
       ...(unsafe === undefined ? {} : { allow_unsafe_interrupts: unsafe === "Y" }),
-      devices: listOf(line["devices"]).map(deviceFacts),
+      devices: rawLines(line["devices"]).map(deviceFacts),
     },
   };
 }
@@ -107,7 +108,7 @@ const HEX = /^[0-9a-f]{1,16}$/;
 
 function iommuOf(line: RawLine): string {
   const name = rawString(line, "iommu");
-  const firstStage = listOf(line["iommu_instances"]).some(({ ecap }) => {
+  const firstStage = rawLines(line["iommu_instances"]).some(({ ecap }) => {
     if (typeof ecap !== "string" || !HEX.test(ecap)) return false;
     return (BigInt(`0x${ecap}`) & ECAP_FIRST_STAGE) === ECAP_FIRST_STAGE;
   });
@@ -127,7 +128,7 @@ function deviceFacts(line: RawLine): DeviceFacts {
     ...(iommu === undefined ? {} : { iommu }),
     vendor: rawString(line, "vendor"),
     device: rawString(line, "device"),
-    reserved: listOf(line["reserved_regions"]).map(reservedRegion),
+    reserved: rawLines(line["reserved_regions"]).map(reservedRegion),
     resettable: "reset_method" in line,
     ...barFacts(optionalString(line, "resource")),
   };
@@ -162,6 +163,14 @@ function reservedRegion(region: RawLine) {
   };
 }
 
-function listOf(value: unknown): RawLine[] {
-  return Array.isArray(value) ? (value as RawLine[]) : [];
+/** A number in decimal, as sysfs gives it; 0 where it is missing. */
+function rawDecimal(line: RawLine, key: string): number {
+  return Number.parseInt(optionalString(line, key) ?? "0", 10);
+}
+
+/** The soft limit of a pair. */
+function firstLimit(limits: unknown): bigint | undefined {
+  return Array.isArray(limits) && limits.length > 0
+    ? rawU64({ rlimit_nofile: limits[0] }, "rlimit_nofile")
+    : undefined;
 }
