@@ -53,7 +53,7 @@ function profileOf(
   boot: Readonly<Record<string, unknown>> | undefined,
 ): ProfileId {
   if (boot === undefined) return "luo73";
-  const cmdline = String(boot["cmdline"] ?? "");
+  const cmdline = typeof boot["cmdline"] === "string" ? boot["cmdline"] : "";
   if (RESTORE_PARAMETER.test(cmdline)) return "p2";
   if (SERIES_RUN.test(cmdline)) return "p1v5";
   const marks = blocks.some(({ bytes }) =>

@@ -10,8 +10,10 @@ import {
   optionalU64,
   type RawLine,
   rawBytes,
+  rawLines,
   rawNumber,
   rawString,
+  rawStrings,
   rawU64,
 } from "./raw-line.js";
 
@@ -43,7 +45,7 @@ export const CALL_LINES: Readonly<Record<string, Converter>> = {
     type: "process_start",
     ppid: rawNumber(line, "ppid"),
     comm: rawString(line, "comm"),
-    argv: stringList(line, "argv"),
+    argv: rawStrings(line, "argv"),
     uid: rawNumber(line, "uid"),
     rlimit_memlock: rawU64(line, "rlimit_memlock"),
   }),
@@ -52,7 +54,7 @@ export const CALL_LINES: Readonly<Record<string, Converter>> = {
   execve: (line) => ({
     type: "exec",
     path: rawString(line, "path"),
-    argv: stringList(line, "argv"),
+    argv: rawStrings(line, "argv"),
   }),
   _exit: (line) => ({ type: "exit", code: rawNumber(line, "code") }),
   fini: (line) => ({ type: "exit", code: rawNumber(line, "code") }),
@@ -275,12 +277,6 @@ function transfer(line: RawLine, type: "read" | "write" | "pread" | "pwrite"): E
   };
 }
 
-function stringList(line: RawLine, key: string): string[] {
-  const value = line[key];
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
 function scmRights(line: RawLine): RawLine[] {
-  const value = line["scm_rights"];
-  return Array.isArray(value) ? (value as RawLine[]) : [];
+  return rawLines(line["scm_rights"]);
 }

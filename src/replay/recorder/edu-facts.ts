@@ -1,6 +1,14 @@
 /** What the recorder's lines tell about the edu device, its clock, and the memory around a DMA. */
 
-import { optionalNumber, type RawLine, rawBytes, rawNumber, rawU64 } from "./raw-line.js";
+import {
+  optionalNumber,
+  type RawLine,
+  rawBytes,
+  rawLines,
+  rawNumber,
+  rawString,
+  rawU64,
+} from "./raw-line.js";
 
 export const EDU_NAMES = { vendor: "0x1234", device: "0x11e8", unknown: "edu" } as const;
 
@@ -43,10 +51,10 @@ export class EduFacts {
         return;
       case "open":
         // The programs open the device whose engine they drive first.
-        if (this.device === undefined) this.device = CDEV.exec(String(line["path"]))?.[1];
+        if (this.device === undefined) this.device = CDEV.exec(rawString(line, "path"))?.[1];
         return;
       case "memfd_create":
-        this.#memfds.set(String(line["name"]), rawNumber(line, "ret"));
+        this.#memfds.set(rawString(line, "name"), rawNumber(line, "ret"));
         return;
       case "mmio":
         if (line["op"] === "w" && rawNumber(line, "off") === EDU_COUNT) {
@@ -95,15 +103,15 @@ export class EduFacts {
   }
 
   #machine(devices: unknown): void {
-    if (this.#fromMachine || !Array.isArray(devices)) return;
-    const edu = (devices as RawLine[]).find(
+    if (this.#fromMachine) return;
+    const edu = rawLines(devices).find(
       (device) =>
         device["vendor"] === EDU_NAMES.vendor &&
         device["device"] === EDU_NAMES.device &&
         device["cdev"] !== undefined,
     );
     if (edu === undefined) return;
-    this.device = String(edu["bdf"]);
+    this.device = rawString(edu, "bdf");
     this.#fromMachine = true;
   }
 }
@@ -112,7 +120,7 @@ export class EduFacts {
 function placeOf(line: RawLine): string | undefined {
   for (const key of ["va", "memfd_off", "anon_off", "huge_off"]) {
     if (line[key] !== undefined)
-      return `${optionalNumber(line, "map_fd") ?? ""}:${key}:${line[key]}`;
+      return `${optionalNumber(line, "map_fd") ?? ""}:${key}:${JSON.stringify(line[key])}`;
   }
   return undefined;
 }

@@ -7,6 +7,7 @@
  */
 
 import type { Event } from "../../engine/event/index.js";
+import { checkEvent } from "../check-event.js";
 import { TraceError } from "../trace-error.js";
 import { CALL_LINES, type Converter } from "./call-lines.js";
 import { DmaLines } from "./dma-lines.js";
@@ -76,7 +77,9 @@ export class RecorderImporter {
     try {
       const parts = this.#parts(pending.line, behind);
       if (parts !== undefined) {
-        yield { seq: pending.seq, ...commonKeys(pending.line), ...parts } as Event;
+        const event = { seq: pending.seq, ...commonKeys(pending.line), ...parts } as Event;
+        checkEvent(event);
+        yield event;
       }
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;

@@ -11,7 +11,15 @@ import {
 import { errnoName } from "../../engine/errno.js";
 import type { IoctlEvent, NestedBuffer } from "../../engine/event/index.js";
 import { TraceError } from "../trace-error.js";
-import { optionalNumber, type RawLine, rawBytes, rawNumber, rawU64 } from "./raw-line.js";
+import {
+  optionalNumber,
+  type RawLine,
+  rawBytes,
+  rawLines,
+  rawNumber,
+  rawString,
+  rawU64,
+} from "./raw-line.js";
 
 /** The parts of the event that come from the call itself; common keys are the caller's. */
 export type IoctlParts = Omit<IoctlEvent, "seq" | "ts" | "ts_end" | "pid" | "tid" | "label">;
@@ -91,10 +99,9 @@ function changed(before: DecodedStruct, after: DecodedStruct): StructValues {
 }
 
 function nestedBuffer(line: RawLine): NestedBuffer | undefined {
-  const mem = line["mem"];
-  if (!Array.isArray(mem) || mem.length === 0) return undefined;
-  const raw = mem[0] as RawLine;
-  const field = String(raw["field"]);
+  const [raw] = rawLines(line["mem"]);
+  if (raw === undefined) return undefined;
+  const field = rawString(raw, "field");
   return {
     field: field.slice(field.lastIndexOf(".") + 1),
     addr: rawU64(raw, "addr"),

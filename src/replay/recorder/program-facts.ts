@@ -31,7 +31,7 @@ const HARDWARE: Readonly<Record<string, Hardware>> = {
 export function programDevices(line: RawLine): DeviceFacts[] {
   const { argv } = line;
   if (!PROGRAMS.has(line["comm"]) || !Array.isArray(argv)) return [];
-  const words = argv.map(String);
+  const words = argv.filter((word): word is string => typeof word === "string");
   return words
     .flatMap((bdf, index) => {
       const slot = PCI_ADDRESS.exec(bdf)?.[1];

@@ -39,6 +39,19 @@ export function rawBytes(line: RawLine, key: string): Uint8Array | null {
   throw new TraceError("expected hex digits, two a byte", { field: key });
 }
 
+/** The members of a list that have members themselves; empty where there is no list. */
+export function rawLines(value: unknown): RawLine[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((member): member is RawLine => typeof member === "object" && member !== null);
+}
+
+/** A list of strings; empty where there is none. */
+export function rawStrings(line: RawLine, key: string): string[] {
+  const value = line[key] ?? [];
+  if (Array.isArray(value) && value.every((member) => typeof member === "string")) return value;
+  throw new TraceError("expected a list of strings", { field: key });
+}
+
 export function optionalNumber(line: RawLine, key: string): number | undefined {
   return line[key] === undefined ? undefined : rawNumber(line, key);
 }
