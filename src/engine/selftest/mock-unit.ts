@@ -1,5 +1,5 @@
 /**
- * The mock IOMMU of the kernel's selftest driver. All mock devices of a machine sit behind one unit.
+ * The mock IOMMU of the kernel's selftest driver: one unit in front of all mock devices.
  *
  * @source drivers/iommu/iommufd/selftest.c (v7.3.4)
  */
