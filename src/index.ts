@@ -5,11 +5,11 @@
  * import { checkTrace, openTrace } from "lutrace";
  *
  * const { trace } = await checkTrace(await openTrace("vm7.ndjson.gz"));
- * const rules = trace.findings.map(({ rule, seq, message }) => `${rule} at #${seq}: ${message}`);
+ * const found = trace.findings.map(({ rule, seq, message }) => `#${seq} ${rule}: ${message}`);
  * ```
  *
- * What is exported here stays: it may grow, it is not renamed. What is not exported here is not part
- * of the interface.
+ * What is exported here stays: it may grow, it is not renamed. What is not exported here is not
+ * part of the interface.
  */
 
 export { type Checker, type CheckerOptions, createChecker } from "./checkers/checker.js";

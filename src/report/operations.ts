@@ -1,4 +1,4 @@
-/** The operations of the emulated kernel, with what is modelled and what is taken from the trace. */
+/** The operations of the emulated kernel: what is modelled, what is taken from the trace. */
 
 import { REQUESTS } from "../engine/abi/requests.js";
 import type { IoctlOp } from "../engine/ops/define.js";

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-/** Runs the program. `readFirst`: the reader closes the pipe after the first bytes, as head does. */
+/** Runs the program. `readFirst`: the reader closes the pipe after the first bytes, like head. */
 function program(argv: readonly string[], { stdin = "", readFirst = false } = {}): Promise<Ended> {
   const child = spawn(process.execPath, [PROGRAM, ...argv], { stdio: "pipe" });
   let out = "";
@@ -46,7 +46,7 @@ function program(argv: readonly string[], { stdin = "", readFirst = false } = {}
 }
 
 describe("the program", () => {
-  test("reads a pipe, puts the result on stdout and the status where a shell finds it", async () => {
+  test("reads a pipe; the result is on stdout, the status where a shell finds it", async () => {
     const stdin = readFileSync(broken, "utf8");
     const { status, out, err } = await program(["check", "--format", "json", "-"], { stdin });
     expect(status).toBe(1);

@@ -3,10 +3,11 @@ import { failOnOption, formatOption, traceOptions, tracePositional } from "../op
 
 export const checkCommand = defineCommand({
   positionals: "<trace..>",
-  description: `Runs the rules over each trace and prints what was broken, most severe first: the event \
-at which it broke, the earlier events that prove it, and the findings that caused it. \
-A call the kernel refused changes nothing and is at most a warning; a call it accepted \
-although the profile forbids it is an error.`,
+  description: `Runs the rules over each trace and prints what was broken, most severe first: \
+the event at which it broke, the earlier events that prove it, and the \
+findings that caused it. A call the kernel refused changes nothing and is at \
+most a warning; a call it accepted although the profile forbids it is an \
+error.`,
   build: (yargs) =>
     failOnOption(
       formatOption(traceOptions(tracePositional(yargs))),

@@ -3,10 +3,11 @@ import { failOnOption, formatOption, seqOption, traceOptions } from "../options.
 
 export const diffCommand = defineCommand({
   positionals: "<a> <b>",
-  description: `Compares what the machine is at the end of two traces (or after event --at of the first and \
---at-b of the second). Things are matched by what they are and how they are linked \
-(sessions by name, their files by token, devices by address, iommufds by their devices \
-and holders), never by descriptor numbers, object ids or addresses.`,
+  description: `Compares what the machine is at the end of two traces (or after event --at of \
+the first and --at-b of the second). Things are matched by what they are and \
+how they are linked (sessions by name, their files by token, devices by \
+address, iommufds by their devices and holders), never by descriptor numbers, \
+object ids or addresses.`,
   build: (yargs) =>
     failOnOption(
       seqOption(seqOption(formatOption(traceOptions(yargs)), "at"), "at-b"),

@@ -3,9 +3,10 @@ import { RESULT, traceOptions } from "../options.js";
 
 export const importCommand = defineCommand({
   positionals: "<recording>",
-  description: `Turns a recording into a native trace: one JSON object a line, a header first. The format of \
-the recording is told by its contents. What has no meaning for the model is left out and \
-counted by kind on stderr; the same recording always gives the same bytes.`,
+  description: `Turns a recording into a native trace: one JSON object a line, a header first. \
+The format of the recording is told by its contents. What has no meaning for \
+the model is left out and counted by kind on stderr; the same recording always \
+gives the same bytes.`,
   build: (yargs) =>
     traceOptions(yargs)
       .positional("recording", {

@@ -3,8 +3,9 @@ import { formatOption } from "../options.js";
 
 export const opsCommand = defineCommand({
   positionals: "",
-  description: `Lists the ioctl operations of the emulated kernel: how much of each is modelled, and which \
-outputs are taken from the trace because nothing in a trace decides them, with the reason.`,
+  description: `Lists the ioctl operations of the emulated kernel: how much of each is \
+modelled, and which outputs are taken from the trace because nothing in a \
+trace decides them, with the reason.`,
   build: (yargs) =>
     formatOption(yargs)
       .option("not-full", {

@@ -12,10 +12,11 @@ const DIVERGENCES_MAX = 10_000;
 
 export const replayCommand = defineCommand({
   positionals: "<trace..>",
-  description: `Replays each trace through the emulated kernel. Every call is predicted from the state \
-before it (return value, errno, every output byte) and compared with what the trace \
-recorded; the replay then goes on from the record, so that one difference does not cause \
-others. A difference means that the kernel behaves otherwise than the profile says.`,
+  description: `Replays each trace through the emulated kernel. Every call is predicted from \
+the state before it (return value, errno, every output byte) and compared with \
+what the trace recorded; the replay then goes on from the record, so that one \
+difference does not cause others. A difference means that the kernel behaves \
+otherwise than the profile says.`,
   build: (yargs) =>
     failOnOption(
       formatOption(traceOptions(tracePositional(yargs))),
@@ -26,7 +27,7 @@ others. A difference means that the kernel behaves otherwise than the profile sa
         type: "string",
         group: RESULT,
         requiresArg: true,
-        describe: `Divergences kept in the JSON document (default ${DIVERGENCES_MAX}); all are counted`,
+        describe: `Divergences kept in the document (default ${DIVERGENCES_MAX}); all are counted`,
         coerce: (text: string | undefined) => wholeNumber("max-divergences", text, 0),
       })
       .example("$0 replay trace.ndjson", "Where does this kernel go another way?")

@@ -6,8 +6,8 @@ const FAMILY_NAMES = Object.values(FAMILIES);
 
 export const rulesCommand = defineCommand({
   positionals: "",
-  description: `Lists the rules that check runs, with their severity and the profiles in which they hold. \
-lutrace explain <rule> says more about one of them.`,
+  description: `Lists the rules that check runs, with their severity and the profiles in which \
+they hold. lutrace explain <rule> says more about one of them.`,
   build: (yargs) =>
     formatOption(yargs)
       .option("profile", {

@@ -3,10 +3,11 @@ import { formatOption, RESULT, seqOption, traceOptions, wholeNumber } from "../o
 
 export const stateCommand = defineCommand({
   positionals: "<trace>",
-  description: `Shows what the machine is after the last event of a trace, or after event --at: processes \
-with their descriptors, iommufds with objects and areas, memfds, sessions, devices. Names \
-such as "memfd 1" are given in the order in which things are met from the processes on, so \
-that equal states look equal; the state hash says the same in one word.`,
+  description: `Shows what the machine is after the last event of a trace, or after event \
+--at: processes with their descriptors, iommufds with objects and areas, \
+memfds, sessions, devices. Names such as "memfd 1" are given in the order in \
+which things are met from the processes on, so that equal states look equal; \
+the state hash says the same in one word.`,
   build: (yargs) =>
     seqOption(formatOption(traceOptions(yargs)), "at")
       .positional("trace", {

@@ -76,14 +76,15 @@ function* objectPieces(
   yield before === "{" ? "{}" : `${newline}}`;
 }
 
-/** Canonical text of a flat value at once: a generator for each of a million areas costs too much. */
+/** Canonical text of a flat value at once: a generator for each of a million areas is too much. */
 function flatText(value: StateValue): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   let text = "";
   for (const key of Object.keys(value).sort()) {
     const entry = (value as StateObject)[key];
     if (entry === undefined) continue;
-    text += `${text === "" ? "{" : ","}${JSON.stringify(key)}:${JSON.stringify(entry)}`;
+    text += text === "" ? "{" : ",";
+    text += `${JSON.stringify(key)}:${JSON.stringify(entry)}`;
   }
   return text === "" ? "{}" : `${text}}`;
 }
