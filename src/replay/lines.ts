@@ -5,7 +5,7 @@
 
 import { isAscii, isUtf8 } from "node:buffer";
 import { LimitError } from "./limit-error.js";
-import { TraceError } from "./trace-error.js";
+import { type Place, TraceError } from "./trace-error.js";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -50,7 +50,7 @@ export async function* lineBlocks(
     }
     return { bytes, first_line: line, complete, ascii: isAscii(bytes) };
   };
-  for await (const raw of chunks) {
+  for await (const raw of placed(chunks, () => (started ? { line } : {}))) {
     const chunk = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
     const last = chunk.lastIndexOf(NEWLINE);
     if (last >= 0) {
@@ -71,6 +71,18 @@ export async function* lineBlocks(
   if (pending_bytes === 0) return;
   const rest = take(Buffer.concat(pending), false);
   if (rest.bytes.length > 0) yield rest;
+}
+
+/** What is wrong with the stream itself gets the place it broke off at. */
+async function* placed(
+  chunks: AsyncIterable<Uint8Array>,
+  place: () => Place,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw error instanceof TraceError ? error.at(place()) : error;
+  }
 }
 
 /** One line of a block: where it lies, and its number. */

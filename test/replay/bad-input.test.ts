@@ -292,6 +292,18 @@ describe("what was cut", () => {
     expect(error.message).toContain("the gzip stream ends early");
   });
 
+  test("a long gzip stream: the error names the line it broke off in", async () => {
+    const lines = Array.from({ length: 60_000 }, (_, n) => {
+      const text = Math.sin(n).toString(36);
+      return `{"seq":${n},"type":"note","text":"${text}"}`;
+    });
+    const whole = gzipSync(native(...lines));
+    const error = await errorOf(readPiped([whole.subarray(0, whole.length - 1000)]));
+    const line = Number(/line (\d+): the gzip stream ends early/.exec(error.message)?.[1]);
+    expect(line).toBeGreaterThan(10_000);
+    expect(line).toBeLessThan(60_000);
+  });
+
   test("a gzip stream with a wrong byte anywhere", async () => {
     const whole = gzipSync(native(OPEN, MAP));
     for (let at = 0; at < whole.length; at++) {
