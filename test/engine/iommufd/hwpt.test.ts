@@ -1,6 +1,10 @@
 /** HWPT_ALLOC, HWPT_INVALIDATE and GET_HW_INFO on the mock unit. */
 
 import { beforeEach, describe, expect, test } from "vitest";
+import { bind, Device } from "../../../src/engine/iommufd/device.js";
+import { HardwareDevice } from "../../../src/engine/iommufd/hardware-device.js";
+import { IommuGroup } from "../../../src/engine/iommufd/iommu-group.js";
+import { VTD_SECOND_STAGE } from "../../../src/engine/iommufd/iommu-unit-presets.js";
 import {
   buffer,
   DIRTY_TRACKING,
@@ -111,6 +115,24 @@ describe("a nested HWPT", () => {
     ["a parent that is automatic", { pt_id: 4 }, words(7), "EINVAL"],
   ])("refuses %s", (_, fields, data, errno) => {
     expect(vmm.allocHwpt({ dev_id: device, pt_id: parent, ...fields }, data)).toBe(errno);
+  });
+
+  test("does not sit on a HWPT that is no nest parent", () => {
+    const plain = Number(vmm.allocHwpt({ dev_id: device }));
+    expect(vmm.allocHwpt({ dev_id: device, pt_id: plain }, words(7))).toBe("EINVAL");
+  });
+
+  test("belongs to devices behind the same IOMMU", () => {
+    const { context, kernel } = vmm.iommufd;
+    const hardware = new HardwareDevice("0000:00:03.0", new IommuGroup(), VTD_SECOND_STAGE);
+    const foreign = new Device(context, kernel.machine.newSerial(), hardware);
+    bind(foreign, context.nextId());
+    const viommu = Number(vmm.viommu(device, parent));
+    const data = words(7);
+    expect(vmm.allocHwpt({ dev_id: foreign.id, pt_id: viommu }, data)).toBe("EINVAL");
+    expect(vmm.allocHwpt({ dev_id: foreign.id, pt_id: parent }, data)).toBe("EINVAL");
+    expect(vmm.vdevice(viommu, foreign.id, 1n)).toBe("EINVAL");
+    expect(vmm.viommu(foreign.id, parent)).toBe("EOPNOTSUPP");
   });
 
   test("accepts the PASID flag", () => {
