@@ -27,14 +27,22 @@ function upToKexec(scenario: Scenario): Vm {
 
 /** The device is silenced, everything the reaper holds is let go, a kernel driver may come. */
 function reap(vm: Vm): void {
-  const { scenario, device, vmm } = vm;
-  scenario.add({ type: "device_reset", device: device.bdf });
-  scenario.add({ type: "bus_master", device: device.bdf, enabled: false });
+  const { vmm } = vm;
+  silence(vm);
   vmm.detach(vm.cdev);
   vmm.close(vm.cdev);
   vmm.close(vm.iommufd);
   vmm.close(vm.memfd);
   finish(vm);
+  giveToKernel(vm);
+}
+
+function silence({ scenario, device }: Vm): void {
+  scenario.add({ type: "device_reset", device: device.bdf });
+  scenario.add({ type: "bus_master", device: device.bdf, enabled: false });
+}
+
+function giveToKernel({ scenario, device }: Vm): void {
   scenario.add({ type: "driver_unbind", device: device.bdf, driver: "vfio-pci", ret: 0 });
   scenario.call({ type: "driver_bind", device: device.bdf, driver: "ice" });
 }
@@ -123,7 +131,13 @@ export const CLOSED_WITHOUT_REPLACEMENT: StoryPlan = {
     sendReaper(vm);
     retrieveFiles(vm);
     bindDevice(vm);
-    reap(vm);
+    silence(vm);
+    vm.vmm.detach(vm.cdev);
+    finish(vm);
+    vm.vmm.close(vm.cdev);
+    vm.vmm.close(vm.iommufd);
+    vm.vmm.close(vm.memfd);
+    giveToKernel(vm);
   },
 };
 

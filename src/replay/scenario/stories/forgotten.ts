@@ -4,7 +4,6 @@ import {
   DEVICE_TOKEN,
   dma,
   done,
-  fetchSession,
   IOMMUFD_TOKEN,
   kexec,
   preserve,
@@ -115,6 +114,6 @@ export const TWO_UPDATES: StoryPlan = {
     preserve(vm);
     kexec(vm);
     dma(vm, 0x2000n);
-    fetchSession(vm);
+    done(vm, restore(vm));
   },
 };

@@ -7,6 +7,7 @@ import {
   fetchSession,
   finish,
   kexec,
+  MEMORY_TOKEN,
   preserve,
   replaceDomain,
   retrieveFiles,
@@ -90,6 +91,23 @@ export const FINISH_TOO_EARLY: StoryPlan = {
   tell(scenario) {
     const vm = upToRetrieve(scenario);
     claimDomain(vm);
+    vm.vmm.finish(vm.session, { kernel: "ok" });
+    dma(vm, 0x2000n, "fault");
+  },
+};
+
+export const FINISH_FREES_DOMAIN: StoryPlan = {
+  id: "finish-frees-unclaimed-domain",
+  title: "only the memory is fetched; the kernel finishes the session, and the domain is gone",
+  profiles: ["seed", "p2"],
+  cut: true,
+  tell(scenario) {
+    const vm = setup(scenario);
+    preserve(vm);
+    kexec(vm);
+    fetchSession(vm);
+    vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
+    dma(vm, 0x2000n);
     vm.vmm.finish(vm.session, { kernel: "ok" });
     dma(vm, 0x2000n, "fault");
   },
