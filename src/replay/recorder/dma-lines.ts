@@ -117,7 +117,7 @@ export class DmaLines {
         iova: rawU64(line, "dst_iova"),
         length_bytes: rawNumber(line, "bytes"),
         direction: "write",
-        observed: line["data_moved"] === true ? "ok" : "unknown",
+        observed: line["data_moved"] === true || strayedBehind(line, ahead()) ? "ok" : "unknown",
         device_offset: 0,
       });
     }
@@ -177,4 +177,17 @@ export class DmaLines {
     });
     return outcome === undefined ? dma : { ...dma, ...outcome };
   }
+}
+
+/**
+ * A copy that did not arrive where its owner looks may have arrived all the same: a `stray_dma`
+ * line behind it says that its bytes were found in memory of somebody else.
+ */
+function strayedBehind(line: RawLine, following: Iterable<RawLine>): boolean {
+  for (const next of following) {
+    if (next["pid"] !== line["pid"]) continue;
+    if (next["ev"] === "dma") return false;
+    if (next["ev"] === "stray_dma") return rawNumber(next, "found_in_anon_pages") > 0;
+  }
+  return false;
 }
