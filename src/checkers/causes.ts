@@ -27,17 +27,27 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "ses-closed-before-kexec": ["leak-session-fd-single-holder"],
 };
 
-/** The findings that explain a finding, oldest first. */
+/**
+ * The findings that explain a finding, oldest first. Where the symptom names the event it goes back
+ * to and some of them are about that very event, the others are left out.
+ */
 export function causesOf(symptom: Draft, all: readonly Draft[]): Draft[] {
   const rules = CAUSES[symptom.rule.id];
   if (rules === undefined) return [];
   const keys = keysOf(symptom);
-  return all.filter(
+  const found = all.filter(
     (draft) =>
       rules.includes(draft.rule.id) &&
       draft.report.seq <= symptom.report.seq &&
       intersects(keys, keysOf(draft)),
   );
+  const { cause } = symptom.report;
+  const exact = found.filter(({ report }) => cause === report.seq || isWitness(report, cause));
+  return exact.length > 0 ? exact : found;
+}
+
+function isWitness(report: Draft["report"], cause: string | number | undefined): boolean {
+  return typeof cause === "number" && report.witness?.includes(cause) === true;
 }
 
 function keysOf({ report }: Draft): ReadonlySet<string> {
