@@ -32,7 +32,7 @@ const structs = new Map<string, FastDecoder>();
 
 /**
  * The event at the cursor; the cursor stands behind it then. Undefined when the line is not in the
- * plain form; the cursor may stand anywhere then. What follows the event is the caller's to look at.
+ * plain form; the cursor may stand anywhere then. What follows is for the caller to look at.
  */
 export function fastEvent(cursor: Cursor): Event | undefined {
   const start = cursor.at;

@@ -1,7 +1,7 @@
 /**
  * Nested buffers as a line has them: a list of named structs where the operation and its fields say
- * which layout the bytes have, else hex. Nothing is lost either way: bytes that make no whole struct
- * follow the list as hex.
+ * which layout the bytes have, else hex. Nothing is lost either way: bytes that make no whole
+ * struct follow the list as hex.
  */
 
 import { decodeStruct, type StructLayout, type StructValues } from "../engine/abi/layout.js";

@@ -1,6 +1,6 @@
 /**
- * Values of an event as JSON text, by its schema: keys in the schema's order, so that the same event
- * gives the same bytes. Made once per schema, as a tree of small functions.
+ * Values of an event as JSON text, by its schema: keys in the schema's order, so that the same
+ * event gives the same bytes. Made once per schema, as a tree of small functions.
  */
 
 import * as z from "zod";

@@ -66,7 +66,7 @@ function ioctlEncoder(op: string): Encoder {
   return encoder;
 }
 
-/** The layout of a nested buffer depends on the whole event, so its text is made before the rest. */
+/** The layout of a nested buffer depends on the whole event, so its text is made first. */
 function withNested(encode: Encoder): Encoder {
   return (value) => {
     const event = value as IoctlEvent;

@@ -62,7 +62,7 @@ export function traceFormatSchema(): object {
   };
 }
 
-/** The text of docs/trace-format.schema.json: one definition a line, so that changes can be read. */
+/** The text of docs/trace-format.schema.json: one definition a line, to make changes readable. */
 export function traceFormatSchemaText(): string {
   const { $defs, ...rest } = traceFormatSchema() as { $defs: Record<string, object> };
   const definitions = Object.keys($defs)

@@ -20,8 +20,8 @@ const UNSAFE = new RegExp(
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Escapes what a terminal or a log viewer would act on; other text stays as it is. The result is one
- * line. Costs O(length).
+ * Escapes what a terminal or a log viewer would act on; other text stays as it is. The result is
+ * one line. Costs O(length).
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => SHORT[character] ?? escaped(character));

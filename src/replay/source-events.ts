@@ -13,7 +13,7 @@ export interface BlockReader {
   end?(batch: Event[]): void;
 }
 
-/** Reads all blocks; a batch is never empty. What is before a bad line is given before the error. */
+/** Reads all blocks; a batch is never empty. What is before a bad line comes before the error. */
 export async function* batchesOf(
   blocks: AsyncIterable<LineBlock>,
   reader: BlockReader,

@@ -188,7 +188,8 @@ describe("a line that is wrong", () => {
     ["the same seq again", OPEN, "field seq: expected more than 1, got 1"],
     [
       "a negative length",
-      '{"seq":2,"type":"dma","device":"d","iova":"0x0","length_bytes":-1,"direction":"read","observed":"ok"}',
+      '{"seq":2,"type":"dma","device":"d","iova":"0x0","length_bytes":-1,' +
+        '"direction":"read","observed":"ok"}',
       "field length_bytes: expected at least 0, got -1",
     ],
     [

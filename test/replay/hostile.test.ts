@@ -1,4 +1,4 @@
-/** Input that somebody damaged, or made to do damage: reading ends in events or in a clear error. */
+/** Input that somebody damaged, or made to do damage: reading ends in events or a clear error. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -139,8 +139,8 @@ describe("any bytes", () => {
 
   test("names of Object.prototype stay what they are", async () => {
     for (const name of ["__proto__", "constructor", "prototype", "toString"]) {
-      const line = `{"lutrace":1}\n{"seq":1,"type":"note","text":"x","${name}":{"polluted":true}}\n`;
-      await read(line);
+      const pollution = `"${name}":{"polluted":true}`;
+      await read(`{"lutrace":1}\n{"seq":1,"type":"note","text":"x",${pollution}}\n`);
       await read(
         `{"ev":"${name}","seq":1}\n{"ev":"note","msg":"x","seq":2,"${name}":{"polluted":1}}\n`,
       );

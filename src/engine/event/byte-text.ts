@@ -1,6 +1,6 @@
 /**
- * Byte arrays inside structs (names, UUIDs, raw descriptors). In memory: a string with one character
- * per byte, of the field's full length. In a line: text where the bytes are text, else
+ * Byte arrays inside structs (names, UUIDs, raw descriptors). In memory: a string with one
+ * character per byte, of the field's full length. In a line: text where the bytes are text, else
  * `{"hex": "…"}`; NULs at the end are left out.
  */
 
