@@ -1,9 +1,9 @@
 /**
  * Makes the fast decoder of an object from its schema: a function that walks the keys in the order
  * in which our writer writes them and compares byte by byte. The schema stays the single source;
- * the function is source text made from it, because one function per object with fixed keys is what the
- * JIT compiler makes fast (a loop over a table of keys measured half the speed). No byte of a trace
- * ever gets into that text.
+ * the function is source text made from it, because one function per object with fixed keys is
+ * what the JIT compiler makes fast (a loop over a table of keys measured half the speed). No byte
+ * of a trace ever gets into that text.
  */
 
 import type * as z from "zod";
