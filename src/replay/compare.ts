@@ -21,13 +21,14 @@ export function opOf(event: Event): string {
 }
 
 /** All differences of one call; empty when the prediction holds or nothing was recorded. */
-export function compareOutcome(event: Event, outcome: Outcome): Divergence[] {
+export function compareOutcome(event: Event, outcome: Outcome): readonly Divergence[] {
   const observedRet = (event as { ret?: unknown }).ret ?? (event as { address?: unknown }).address;
   if (outcome.judgement !== "predicted" || observedRet === undefined) {
-    return [...compareData(event, outcome), ...compareClaims(event, outcome)];
+    return joined(NONE, compareData(event, outcome), compareClaims(event, outcome));
   }
-  const found: Divergence[] = [];
+  let found: Divergence[] | undefined;
   const report = (field: string, predicted: unknown, observed: unknown): void => {
+    found ??= [];
     found.push({
       seq: event.seq,
       op: opOf(event),
@@ -43,16 +44,27 @@ export function compareOutcome(event: Event, outcome: Outcome): Divergence[] {
     report("ret", outcome.ret, observedRet);
   }
   if (event.type === "ioctl") compareStruct(event, outcome, report);
-  return [...found, ...compareData(event, outcome), ...compareClaims(event, outcome)];
+  return joined(found ?? NONE, compareData(event, outcome), compareClaims(event, outcome));
+}
+
+const NONE: readonly Divergence[] = [];
+
+/** Nearly always all three are empty; then nothing is allocated. */
+function joined(
+  one: readonly Divergence[],
+  two: readonly Divergence[],
+  three: readonly Divergence[],
+): readonly Divergence[] {
+  return one.length + two.length + three.length === 0 ? NONE : [...one, ...two, ...three];
 }
 
 /** Bytes a call returned, or a program found, against those the model states. */
-function compareData(event: Event, outcome: Outcome): Divergence[] {
+function compareData(event: Event, outcome: Outcome): readonly Divergence[] {
   const { data } = event as { data?: Uint8Array };
   if (outcome.judgement !== "predicted" || outcome.data === undefined || data === undefined) {
-    return [];
+    return NONE;
   }
-  if (sameBytes(outcome.data, data)) return [];
+  if (sameBytes(outcome.data, data)) return NONE;
   return [
     {
       seq: event.seq,
@@ -65,12 +77,14 @@ function compareData(event: Event, outcome: Outcome): Divergence[] {
   ];
 }
 
-function compareClaims(event: Event, outcome: Outcome): Divergence[] {
-  const found: Divergence[] = [];
+function compareClaims(event: Event, outcome: Outcome): readonly Divergence[] {
+  let found: Divergence[] | undefined;
   const recorded = event as unknown as Record<string, unknown>;
-  for (const [field, predicted] of Object.entries(outcome.claims)) {
+  for (const field in outcome.claims) {
+    const predicted = outcome.claims[field];
     const observed = recorded[field];
     if (observed === undefined || observed === predicted) continue;
+    found ??= [];
     found.push({
       seq: event.seq,
       op: opOf(event),
@@ -80,7 +94,7 @@ function compareClaims(event: Event, outcome: Outcome): Divergence[] {
       decided_by: outcome.decided_by,
     });
   }
-  return found;
+  return found ?? NONE;
 }
 
 function compareStruct(
@@ -88,17 +102,31 @@ function compareStruct(
   outcome: Outcome,
   report: (field: string, predicted: unknown, observed: unknown) => void,
 ): void {
-  const before: StructValues = event.in ?? {};
-  const observedOut: StructValues = event.out ?? {};
-  const names = new Set([...Object.keys(outcome.out), ...Object.keys(observedOut)]);
-  for (const name of names) {
+  const before: StructValues = event.in ?? NO_FIELDS;
+  const observedOut: StructValues = event.out ?? NO_FIELDS;
+  const { out } = outcome;
+  for (const name in out) compareField(name);
+  for (const name in observedOut) if (out[name] === undefined) compareField(name);
+  compareBytes(event, outcome, report);
+
+  function compareField(name: string): void {
     // A field beyond the size the caller gave is not written back.
     const known: FieldValue | undefined = before[name] ?? observedOut[name];
-    if (known === undefined || outcome.adopted.includes(name)) continue;
-    const predicted = outcome.out[name] ?? before[name];
+    if (known === undefined || outcome.adopted.includes(name)) return;
+    const predicted = out[name] ?? before[name];
     const observed = observedOut[name] ?? before[name];
     if (predicted !== observed) report(name, predicted, observed);
   }
+}
+
+const NO_FIELDS: StructValues = {};
+
+/** Bytes behind the struct, and those of the buffer it points to. */
+function compareBytes(
+  event: IoctlEvent,
+  outcome: Outcome,
+  report: (field: string, predicted: unknown, observed: unknown) => void,
+): void {
   const tail = event.out_tail ?? event.tail;
   const predictedTail = outcome.out_tail ?? event.tail;
   if (tail !== undefined && predictedTail !== undefined && !sameBytes(tail, predictedTail)) {
@@ -114,6 +142,7 @@ function compareStruct(
 }
 
 function sameNumber(a: number | bigint, b: unknown): boolean {
+  if (typeof a === "number" && typeof b === "number") return a === b;
   return typeof b === "number" || typeof b === "bigint" ? BigInt(a) === BigInt(b) : false;
 }
 

@@ -19,12 +19,12 @@ export class Call<E extends Event = Event> implements Outcome {
   judgement: Judgement = "predicted";
   ret: number | bigint = 0;
   errno: Errno | undefined;
-  out: StructValues = {};
+  out: StructValues = NOTHING;
   out_tail: Uint8Array | undefined;
   mem_out: Uint8Array | undefined;
   data: Uint8Array | undefined;
-  adopted: string[] = [];
-  claims: Record<string, string | number | bigint | boolean> = {};
+  adopted: readonly string[] = NO_NAMES;
+  claims: Outcome["claims"] = NOTHING;
   injected = false;
   decided_by: string | undefined;
 
@@ -85,7 +85,7 @@ export class Call<E extends Event = Event> implements Outcome {
     if (this.process.faultInjection && errno !== undefined && INJECTED_ERRNOS.has(errno)) {
       this.reject(errno, "fault injection is armed");
       this.injected = true;
-      this.out = {};
+      this.out = NOTHING;
       this.out_tail = undefined;
       this.mem_out = undefined;
     }
@@ -105,7 +105,7 @@ export class Call<E extends Event = Event> implements Outcome {
 
   /** Predicts struct fields after the call. */
   write(fields: StructValues): void {
-    Object.assign(this.out, fields);
+    this.out = this.out === NOTHING ? fields : { ...this.out, ...fields };
   }
 
   /**
@@ -113,8 +113,18 @@ export class Call<E extends Event = Event> implements Outcome {
    * must be in the operation's list of adopted outputs.
    */
   adopt<V extends FieldValue>(name: string, own: V, observed: V | undefined): V {
-    this.adopted.push(name);
+    this.noteAdopted(name);
     return observed ?? own;
+  }
+
+  /** Notes that an output is taken from the trace, whatever it is. */
+  noteAdopted(name: string): void {
+    this.adopted = [...this.adopted, name];
+  }
+
+  /** Claims a fact that the event records, by its key. */
+  claim(key: string, value: string | number | bigint | boolean): void {
+    this.claims = { ...this.claims, [key]: value };
   }
 
   /**
@@ -140,6 +150,10 @@ export class Call<E extends Event = Event> implements Outcome {
 
 export const O_CLOEXEC = 0o2000000;
 export const O_RDWR = 2;
+
+/** Most calls write, adopt and claim nothing; they share these. */
+const NOTHING = Object.freeze({});
+const NO_NAMES: readonly string[] = Object.freeze([]);
 
 /** What the fault sweep of 7.3.4 was seen to inject: every deviation was one of these. */
 const INJECTED_ERRNOS: ReadonlySet<Errno> = new Set(["ENOENT", "ENOMEM", "EFAULT", "EINVAL"]);

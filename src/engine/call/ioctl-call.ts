@@ -15,7 +15,7 @@ import { Call } from "./call.js";
 /** An ioctl while the engine works on it. `args` are the struct's fields, absent ones as zero. */
 export class IoctlCall<L extends StructLayout = StructLayout> extends Call<IoctlEvent> {
   /** The operation the call names; set by the dispatcher, read-only for operations. */
-  args: ValuesOf<L>;
+  readonly args: Readonly<ValuesOf<L>>;
 
   constructor(
     machine: Machine,
@@ -23,8 +23,8 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
     event: IoctlEvent,
     readonly file: OpenFile,
     readonly layout: L,
-    /** Output fields the operation may adopt. */
-    readonly adopts: readonly string[],
+    /** Output fields the operation may adopt, with the reason. */
+    readonly adopts: Readonly<Record<string, string>>,
   ) {
     super(machine, process, event);
     this.args = fullValues(layout, event.in ?? {});
@@ -106,7 +106,7 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
 
   /** An output field the model cannot know: see Call.adopt. */
   adoptField<V extends FieldValue>(name: string, own: V): V {
-    assert(this.adopts.includes(name), `${this.layout.name} does not adopt ${name}`);
+    assert(Object.hasOwn(this.adopts, name), `${this.layout.name} does not adopt ${name}`);
     const value = this.adopt(name, own, this.observedField(name) as V | undefined);
     this.write({ [name]: value });
     return value;
@@ -127,7 +127,7 @@ export class IoctlCall<L extends StructLayout = StructLayout> extends Call<Ioctl
 
 const zeroCache = new WeakMap<StructLayout, StructValues>();
 
-function fullValues<L extends StructLayout>(layout: L, given: StructValues): ValuesOf<L> {
+function zerosOf(layout: StructLayout): StructValues {
   let zeros = zeroCache.get(layout);
   if (zeros === undefined) {
     zeros = {};
@@ -137,6 +137,13 @@ function fullValues<L extends StructLayout>(layout: L, given: StructValues): Val
     }
     zeroCache.set(layout, zeros);
   }
-  // Absent fields read as zero: the kernel zero-fills what a shorter struct leaves out.
-  return { ...zeros, ...given } as ValuesOf<L>;
+  return zeros;
+}
+
+/** The struct's fields. Absent ones read as zero: the kernel fills up what a shorter struct lacks. */
+function fullValues<L extends StructLayout>(layout: L, given: StructValues): ValuesOf<L> {
+  for (const name in layout.fields) {
+    if (given[name] === undefined) return { ...zerosOf(layout), ...given } as ValuesOf<L>;
+  }
+  return given as ValuesOf<L>;
 }

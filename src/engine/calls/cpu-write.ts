@@ -21,7 +21,7 @@ export function cpuWrite(machine: Machine, event: EventOf<"cpu_write">): Outcome
   }
   const pieces = process.mm.pieces(user_va, length);
   const raises = raisesSigbus(pieces);
-  if (raises !== undefined) call.claims["sigbus"] = raises;
+  if (raises !== undefined) call.claim("sigbus", raises);
   if (event.sigbus ?? raises ?? false) return call;
   for (const { first, last, vma } of pieces) {
     const from = Number(first - user_va);

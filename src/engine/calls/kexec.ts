@@ -25,7 +25,7 @@ export function reboot(machine: Machine, event: EventOf<"reboot">): Outcome {
   const refused = checkSerialize(machine);
   if (refused !== undefined) {
     call.reject(refused.errno, refused.why);
-    if (event.never_returned === true) call.claims["never_returned"] = false;
+    if (event.never_returned === true) call.claim("never_returned", false);
     serialize(machine, event.never_returned === true ? "jump" : "may_fail");
   } else if (call.accept()) serialize(machine, "jump");
   return call;

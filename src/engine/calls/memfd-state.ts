@@ -26,9 +26,9 @@ export function memfdState(machine: Machine, event: EventOf<"memfd_state">): Out
     links: memfd.links,
     blocks: Number((memfd.pages.present.count * memfd.pages.page_bytes) / BLOCK_BYTES),
   };
-  if (cloexec !== undefined) call.claims["fd_flags"] = cloexec ? FD_CLOEXEC : 0;
-  if (event.position >= 0) call.claims["position"] = Number(file.position);
+  if (cloexec !== undefined) call.claim("fd_flags", cloexec ? FD_CLOEXEC : 0);
+  if (event.position >= 0) call.claim("position", Number(file.position));
   const hash = memfd.pages.fnv1a64(BigInt(event.hashed_bytes));
-  if (hash !== undefined && event.hashed_bytes > 0) call.claims["fnv1a64"] = hash;
+  if (hash !== undefined && event.hashed_bytes > 0) call.claim("fnv1a64", hash);
   return call;
 }

@@ -1,18 +1,26 @@
 /** Insertion and removal in the range tree: splits, merges, and the ends of the nodes. */
 
 import { assert } from "../assert.js";
-import { childIndex, Inner, Leaf, MAX_ENTRIES, MIN_ENTRIES, type TreeNode } from "./areas-node.js";
+import {
+  childIndex,
+  Inner,
+  keyOf,
+  Leaf,
+  MAX_ENTRIES,
+  MIN_ENTRIES,
+  type TreeNode,
+} from "./areas-node.js";
 import type { Ranged } from "./areas-tree.js";
 
 /** Inserts `item` and returns the root, which is a new one when the old one was full. */
 export function insertInto<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
-  const right = insert(root, item);
+  const right = insert(root, item, keyOf(item.first), keyOf(item.last));
   return right === undefined ? root : new Inner<T>([root, right]);
 }
 
 /** Removes `item` and returns the root, which is the only child when one is left. */
 export function removeFrom<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
-  remove(root, item);
+  remove(root, item, keyOf(item.first));
   if (root instanceof Inner && root.children.length === 1) {
     const [child] = root.children;
     assert(child !== undefined, "the only child is there");
@@ -21,22 +29,51 @@ export function removeFrom<T extends Ranged>(root: TreeNode<T>, item: T): TreeNo
   return root;
 }
 
-/** Returns the new right neighbour when the node had to be split. */
-function insert<T extends Ranged>(node: TreeNode<T>, item: T): TreeNode<T> | undefined {
-  const index = childIndex(node, item.first);
+/** Array.splice makes an array of what it removes; these do not. */
+function insertAt<E>(array: E[], index: number, entry: E): void {
+  array.push(entry);
+  for (let at = array.length - 1; at > index; at--) array[at] = array[at - 1] as E;
+  array[index] = entry;
+}
+
+function removeAt<E>(array: E[], index: number): void {
+  for (let at = index + 1; at < array.length; at++) array[at - 1] = array[at] as E;
+  array.pop();
+}
+
+/**
+ * Returns the new right neighbour when the node had to be split.
+ *
+ * @param first_key Key of the item's first address, @param last_key of its last.
+ */
+function insert<T extends Ranged>(
+  node: TreeNode<T>,
+  item: T,
+  first_key: number,
+  last_key: number,
+): TreeNode<T> | undefined {
+  const index = childIndex(node, item.first, first_key);
+  node.room = undefined;
   if (node instanceof Leaf) {
-    node.items.splice(index, 0, item);
-    node.room = undefined;
+    insertAt(node.items, index, item);
+    insertAt(node.keys, index, last_key);
     return node.items.length > MAX_ENTRIES ? splitLeaf(node, index) : undefined;
   }
   // An item behind the last entry goes into the last child.
   const at = Math.min(index, node.children.length - 1);
   const child = node.children[at];
   assert(child !== undefined, "an inner node has children");
-  const right = insert(child, item);
-  if (right !== undefined) node.children.splice(at + 1, 0, right);
-  node.refresh();
-  return node.children.length > MAX_ENTRIES ? splitInner(node, at) : undefined;
+  const right = insert(child, item, first_key, last_key);
+  if (right !== undefined) {
+    node.children.splice(at + 1, 0, right);
+    node.refresh();
+    return node.children.length > MAX_ENTRIES ? splitInner(node, at) : undefined;
+  }
+  // It is the child's highest range exactly when it lies behind all entries.
+  if (index > at) node.keys[at] = last_key;
+  if (item.first < node.first) node.first = item.first;
+  if (item.last > node.last) node.last = item.last;
+  return undefined;
 }
 
 /** Where to cut a full node: ascending insertion leaves full nodes behind. */
@@ -46,6 +83,7 @@ function cutOf(length: number, inserted: number): number {
 
 function splitLeaf<T extends Ranged>(leaf: Leaf<T>, inserted: number): Leaf<T> {
   const right = new Leaf<T>(leaf.items.splice(cutOf(leaf.items.length, inserted)));
+  leaf.keys.length = leaf.items.length;
   right.next = leaf.next;
   leaf.next = right;
   return right;
@@ -57,21 +95,28 @@ function splitInner<T extends Ranged>(node: Inner<T>, inserted: number): Inner<T
   return right;
 }
 
-function remove<T extends Ranged>(node: TreeNode<T>, item: T): void {
-  const index = childIndex(node, item.first);
+function remove<T extends Ranged>(node: TreeNode<T>, item: T, first_key: number): void {
+  const index = childIndex(node, item.first, first_key);
+  node.room = undefined;
   if (node instanceof Leaf) {
     assert(node.items[index] === item, "the range to remove is in the tree");
-    node.items.splice(index, 1);
-    node.room = undefined;
+    removeAt(node.items, index);
+    removeAt(node.keys, index);
     return;
   }
   const child = node.children[index];
   assert(child !== undefined, "the range to remove lies in a child");
-  remove(child, item);
+  const isEnd = item.last === child.last;
+  const isOuter = item.first === node.first || item.last === node.last;
+  remove(child, item, first_key);
   if (child.length < MIN_ENTRIES && node.children.length > 1) {
     mendChild(node, Math.max(0, index - 1));
+    node.refresh();
+  } else if (isEnd || isOuter) {
+    node.keys[index] = keyOf(child.last);
+    node.first = node.children[0]?.first ?? 0n;
+    node.last = node.children[node.children.length - 1]?.last ?? 0n;
   }
-  node.refresh();
 }
 
 /** Joins children `at` and `at + 1`, or evens them out where the join would be too large. */
@@ -83,8 +128,11 @@ function mendChild<T extends Ranged>(node: Inner<T>, at: number): void {
   const cut = total > MAX_ENTRIES ? total >> 1 : total;
   if (left instanceof Leaf && right instanceof Leaf) {
     const items = left.items.concat(right.items);
+    const keys = left.keys.concat(right.keys);
     right.items = items.splice(cut);
+    right.keys = keys.splice(cut);
     left.items = items;
+    left.keys = keys;
     left.room = undefined;
     right.room = undefined;
     if (right.items.length === 0) left.next = right.next;

@@ -20,12 +20,24 @@ export interface GapQuery {
 /** Most aligned bytes that a gap of the node can take, by alignment shift. */
 type RoomCache = (bigint | undefined)[];
 
+/**
+ * The end of an entry as a double: rounding keeps the order, so two keys that differ tell which end
+ * is lower. Only ends with equal keys need their exact values.
+ */
+export function keyOf(last: bigint): number {
+  return Number(last);
+}
+
 export class Leaf<T extends Ranged> {
   /** The next leaf in order. */
   next: Leaf<T> | undefined;
   room: RoomCache | undefined;
+  /** The keys of the items. */
+  keys: number[];
 
-  constructor(public items: T[]) {}
+  constructor(public items: T[]) {
+    this.keys = items.map((item) => keyOf(item.last));
+  }
 
   get length(): number {
     return this.items.length;
@@ -44,6 +56,8 @@ export class Inner<T extends Ranged> {
   room: RoomCache | undefined;
   first = 0n;
   last = 0n;
+  /** The keys of the children. */
+  keys: number[] = [];
 
   constructor(public children: TreeNode<T>[]) {
     this.refresh();
@@ -53,8 +67,9 @@ export class Inner<T extends Ranged> {
     return this.children.length;
   }
 
-  /** Takes the ends over from the children after one of them changed. */
+  /** Takes the ends over from the children after several of them changed. */
   refresh(): void {
+    this.keys = this.children.map((child) => keyOf(child.last));
     this.first = this.children[0]?.first ?? 0n;
     this.last = this.children[this.children.length - 1]?.last ?? 0n;
     this.room = undefined;
@@ -69,15 +84,23 @@ export function entriesOf<T extends Ranged>(node: TreeNode<T>): readonly Ranged[
 }
 
 /** Index of the first entry that ends at or after `at`; the number of entries when none does. */
-export function childIndex<T extends Ranged>(node: TreeNode<T>, at: bigint): number {
-  const entries = entriesOf(node);
+export function childIndex<T extends Ranged>(
+  node: TreeNode<T>,
+  at: bigint,
+  key: number = keyOf(at),
+): number {
+  const { keys } = node;
   let low = 0;
-  let high = entries.length;
+  let high = keys.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const entry = entries[middle];
-    if (entry !== undefined && entry.last < at) low = middle + 1;
+    if ((keys[middle] ?? 0) < key) low = middle + 1;
     else high = middle;
+  }
+  if (keys[low] !== key) return low;
+  const entries = entriesOf(node);
+  for (let entry = entries[low]; entry !== undefined && entry.last < at; entry = entries[low]) {
+    low++;
   }
   return low;
 }

@@ -7,12 +7,19 @@
  * caches on its path only.
  */
 
-import { assert } from "../assert.js";
 import { larger, smaller } from "../bigint.js";
 import { U64_MAX } from "../brand.js";
 import { insertInto, removeFrom } from "./areas-balance.js";
 import { fitIn, roomIn } from "./areas-gap.js";
-import { childIndex, type GapQuery, gapBetween, Leaf, type TreeNode } from "./areas-node.js";
+import {
+  childIndex,
+  type GapQuery,
+  gapBetween,
+  Inner,
+  keyOf,
+  Leaf,
+  type TreeNode,
+} from "./areas-node.js";
 
 export type { GapQuery } from "./areas-node.js";
 
@@ -60,13 +67,37 @@ export class RangeTree<T extends Ranged> {
 
   /** The lowest range that ends at or after `at`. */
   atOrAfter(at: bigint): T | undefined {
-    return position(this.#root, at)?.item;
+    const key = keyOf(at);
+    let node = this.#root;
+    while (node instanceof Inner) {
+      const child: TreeNode<T> | undefined = node.children[childIndex(node, at, key)];
+      if (child === undefined) return undefined;
+      node = child;
+    }
+    return node.items[childIndex(node, at, key)];
   }
 
   /** True when a range intersects `first..last`. */
   meets(first: bigint, last: bigint): boolean {
     const item = this.atOrAfter(first);
     return item !== undefined && item.first <= last;
+  }
+
+  /** Ranges that intersect `first..last`, ascending: the same as `overlapping`, taken at once. */
+  listOverlapping(first: bigint, last: bigint): T[] {
+    const found: T[] = [];
+    const start = position(this.#root, first);
+    if (start === undefined) return found;
+    let index = start.index;
+    for (let leaf: Leaf<T> | undefined = start.leaf; leaf !== undefined; leaf = leaf.next) {
+      for (; index < leaf.items.length; index++) {
+        const item = leaf.items[index];
+        if (item === undefined || item.first > last) return found;
+        found.push(item);
+      }
+      index = 0;
+    }
+    return found;
   }
 
   /** Ranges that intersect `first..last`, ascending. The tree must not change meanwhile. */
@@ -88,7 +119,7 @@ export class RangeTree<T extends Ranged> {
   gapsIn(first: bigint, last: bigint): { first: bigint; last: bigint }[] {
     const gaps: { first: bigint; last: bigint }[] = [];
     let at = first;
-    for (const item of this.overlapping(first, last)) {
+    for (const item of this.listOverlapping(first, last)) {
       if (item.first > at) gaps.push({ first: at, last: item.first - 1n });
       at = item.last + 1n;
     }
@@ -126,21 +157,20 @@ export class RangeTree<T extends Ranged> {
   }
 }
 
+/** Where the lowest range that ends at or after `at` stands. */
 function position<T extends Ranged>(
   root: TreeNode<T>,
   at: bigint,
-): { leaf: Leaf<T>; index: number; item: T } | undefined {
-  if (at > root.last || root.length === 0) return undefined;
+): { leaf: Leaf<T>; index: number } | undefined {
+  const key = keyOf(at);
   let node = root;
-  while (!(node instanceof Leaf)) {
-    const child = node.children[childIndex(node, at)];
-    assert(child !== undefined, "an inner node has a child for every position up to its end");
+  while (node instanceof Inner) {
+    const child: TreeNode<T> | undefined = node.children[childIndex(node, at, key)];
+    if (child === undefined) return undefined;
     node = child;
   }
-  const index = childIndex(node, at);
-  const item = node.items[index];
-  assert(item !== undefined, "a leaf has an item for every position up to its end");
-  return { leaf: node, index, item };
+  const index = childIndex(node, at, key);
+  return index < node.items.length ? { leaf: node, index } : undefined;
 }
 
 /** The first gap between the entries of `node` that fits, clipped to `first..last`. */

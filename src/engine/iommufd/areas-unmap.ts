@@ -31,7 +31,7 @@ export function planUnmap(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
 export function planRemoval(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
   const areas: Area[] = [];
   let length = 0n;
-  for (const area of ioas.areas.overlapping(first, last)) {
+  for (const area of ioas.areas.listOverlapping(first, last)) {
     if (area.locks > 0) return { areas, errno: "EBUSY", length };
     if (area.first < first || area.last > last) return { areas, errno: "ENOENT", length };
     areas.push(area);
@@ -44,7 +44,7 @@ export function planRemoval(ioas: Ioas, first: bigint, last: bigint): UnmapPlan 
 export function planInside(ioas: Ioas, first: bigint, last: bigint): UnmapPlan {
   const areas: Area[] = [];
   let length = 0n;
-  for (const area of ioas.areas.overlapping(first, last)) {
+  for (const area of ioas.areas.listOverlapping(first, last)) {
     if (area.locks > 0 || area.first < first || area.last > last) continue;
     areas.push(area);
     length += area.length;

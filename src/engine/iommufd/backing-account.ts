@@ -84,14 +84,16 @@ export function checkPins(
 
 /** What one call has pinned so far, counted before anything is done. */
 class PinBudget {
-  readonly #pending = new Map<Backing, RangeTree<Ranged>>();
-  readonly #pages = new Map<number | AddressSpace, bigint>();
+  #pending: Map<Backing, RangeTree<Ranged>> | undefined;
+  #pages: Map<number | AddressSpace, bigint> | undefined;
 
   constructor(readonly machine: Machine) {}
 
   spend({ backing, first, last }: PinRequest): Errno | undefined {
     const { accounting, owner } = backing;
     if (accounting === "none" || !backing.pinnable) return undefined;
+    this.#pending ??= new Map();
+    this.#pages ??= new Map();
     const pending = this.#pending.get(backing) ?? new RangeTree<Ranged>();
     this.#pending.set(backing, pending);
     const unpinned = backing.unpinned(first, last);

@@ -106,7 +106,7 @@ export abstract class Backing {
   /** One more holder of pages `first..last`: pages nobody held are pinned and charged. */
   hold(first: bigint, last: bigint): void {
     if (!this.pinnable) return;
-    this.#charge(countPages(this.unpinned(first, last)));
+    this.#charge(this.#countUnpinned(first, last));
     this.#pins ??= new PinMap(this);
     this.#pins.hold(first, last, (from, to) => this.locate(from, to));
   }
@@ -117,8 +117,13 @@ export abstract class Backing {
     assert(this.#pins !== undefined, "pages are released that were never pinned");
     this.#pins.release(first, last);
     // What is unpinned now was pinned before: the holder that leaves held all of it.
-    this.#charge(-countPages(this.#pins.unpinned(first, last)));
     if (this.#pins.isEmpty) this.#pins = undefined;
+    this.#charge(-this.#countUnpinned(first, last));
+  }
+
+  #countUnpinned(first: bigint, last: bigint): bigint {
+    const pins = this.#pins;
+    return pins === undefined ? last - first + 1n : countPages(pins.unpinned(first, last));
   }
 
   /** CHANGE_PROCESS: the new owner pays from now on. */

@@ -31,13 +31,14 @@ export function dispatchIommufd(
 ): Outcome {
   const request = requestOf(machine, event);
   const nr = request & 0xff;
-  const plain = new Call(machine, process, event);
   if (nr >= FIRST_NR && (event.in === null || event.in === undefined)) {
+    const plain = new Call(machine, process, event);
     plain.reject("EFAULT", "the size word cannot be read");
     return plain;
   }
   const op = IOMMUFD_OPS.get(event.op);
   if (op === undefined) {
+    const plain = new Call(machine, process, event);
     // A request that is no table entry, or one whose type, direction or size bits differ.
     if (event.op === UNKNOWN_REQUEST || request === IOMMU_TEST_CMD_REQUEST) {
       plain.reject("ENOTTY", "no such request");
@@ -47,10 +48,11 @@ export function dispatchIommufd(
     return plain;
   }
   if (op.by_profile === true && machine.profile.requests[event.op] === undefined) {
+    const plain = new Call(machine, process, event);
     plain.reject("ENOTTY", "this kernel has no such request");
     return plain;
   }
-  const call = new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
+  const call = new IoctlCall(machine, process, event, file, op.layout, op.adopts);
   if (nr >= FIRST_NR && !checkStructSize(call)) return call;
   op.execute(call);
   if (call.errno !== undefined && call.observedSuccess) op.follow?.(call);

@@ -34,42 +34,81 @@ type Locate = (first: bigint, last: bigint) => readonly PageRun[];
  * space do not reach it.
  */
 export class PinMap {
-  readonly #runs = new RangeTree<PinnedRun>();
+  /** The only run, as long as there is no second one: nearly always. */
+  #only: PinnedRun | undefined;
+  #tree: RangeTree<PinnedRun> | undefined;
 
   constructor(readonly backing: Backing) {}
 
   get isEmpty(): boolean {
-    return this.#runs.size === 0;
+    return this.#only === undefined && (this.#tree === undefined || this.#tree.size === 0);
   }
 
   /** Pinned runs that intersect `first..last`, ascending. */
-  runs(first: bigint, last: bigint): Generator<PinnedRun, undefined> {
-    return this.#runs.overlapping(first, last);
+  runs(first: bigint, last: bigint): readonly PinnedRun[] {
+    if (this.#tree !== undefined) return this.#tree.listOverlapping(first, last);
+    const only = this.#only;
+    return only !== undefined && only.first <= last && only.last >= first ? [only] : [];
   }
 
   find(index: bigint): PinnedRun | undefined {
-    return this.#runs.find(index);
+    if (this.#tree !== undefined) return this.#tree.find(index);
+    const only = this.#only;
+    return only !== undefined && only.first <= index && only.last >= index ? only : undefined;
   }
 
   /** The parts of `first..last` that nobody holds yet, ascending. */
   unpinned(first: bigint, last: bigint): { first: bigint; last: bigint }[] {
-    return this.#runs.gapsIn(first, last);
+    if (this.#tree !== undefined) return this.#tree.gapsIn(first, last);
+    const only = this.#only;
+    if (only === undefined || only.first > last || only.last < first) return [{ first, last }];
+    const gaps: { first: bigint; last: bigint }[] = [];
+    if (only.first > first) gaps.push({ first, last: only.first - 1n });
+    if (only.last < last) gaps.push({ first: only.last + 1n, last });
+    return gaps;
   }
 
   /** One more holder of `first..last`; `locate` says what memory pages nobody holds yet are. */
   hold(first: bigint, last: bigint, locate: Locate): void {
-    this.#change(first, last, 1, locate);
+    if (!this.isEmpty) {
+      this.#change(first, last, 1, locate);
+      return;
+    }
+    const pinned: PinnedRun[] = [];
+    this.#pin(pinned, first, last, locate);
+    const [run] = pinned;
+    if (run === undefined || pinned.length > 1 || this.#tree !== undefined) {
+      this.#replace([], pinned);
+      return;
+    }
+    this.backing.machine.pins.add(run.object, this.backing);
+    this.#only = run;
   }
 
   /** One holder less; pages without a holder are let go. */
   release(first: bigint, last: bigint): void {
-    this.#change(first, last, -1, () => []);
+    const only = this.#only;
+    if (only === undefined || only.holders > 1 || only.first < first || only.last > last) {
+      this.#change(first, last, -1, () => []);
+      return;
+    }
+    this.backing.machine.pins.remove(only.object, this.backing);
+    this.#only = undefined;
+  }
+
+  /** The runs as a tree, from here on. */
+  #asTree(): RangeTree<PinnedRun> {
+    if (this.#tree !== undefined) return this.#tree;
+    this.#tree = new RangeTree<PinnedRun>();
+    if (this.#only !== undefined) this.#tree.insert(this.#only);
+    this.#only = undefined;
+    return this.#tree;
   }
 
   #change(first: bigint, last: bigint, delta: 1 | -1, locate: Locate): void {
     // The runs right before and behind take part, so that equal neighbours become one run.
     const before = first === 0n ? 0n : first - 1n;
-    const old = [...this.#runs.overlapping(before, last + 1n)];
+    const old = this.runs(before, last + 1n);
     const changed: PinnedRun[] = [];
     let at = first;
     for (const run of old) {
@@ -92,14 +131,13 @@ export class PinMap {
 
   #replace(old: readonly PinnedRun[], changed: readonly PinnedRun[]): void {
     const { pins } = this.backing.machine;
-    for (const run of changed) {
-      pins.add(run.object, this.backing);
-    }
+    const runs = this.#asTree();
+    for (const run of changed) pins.add(run.object, this.backing);
     for (const run of old) {
-      this.#runs.remove(run);
+      runs.remove(run);
       pins.remove(run.object, this.backing);
     }
-    for (const run of changed) this.#runs.insert(run);
+    for (const run of changed) runs.insert(run);
   }
 
   #pin(into: PinnedRun[], first: bigint, last: bigint, locate: Locate): void {

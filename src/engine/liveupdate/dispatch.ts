@@ -63,7 +63,7 @@ function front(
   } else if (request !== op.layout.request) {
     plain.reject("ENOTTY", "the request differs from the command's in more than its number");
   } else {
-    return new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
+    return new IoctlCall(machine, process, event, file, op.layout, op.adopts);
   }
   return plain;
 }

@@ -63,7 +63,7 @@ function fillBuffer(call: HwInfoCall, info: HwInfo): void {
   if (before === null) return;
   const after = new Uint8Array(before.length);
   const { data } = info;
-  if (data === undefined) call.adopted.push("data_uptr");
+  if (data === undefined) call.noteAdopted("data_uptr");
   else after.set(data.subarray(0, after.length));
   call.mem_out = after;
 }

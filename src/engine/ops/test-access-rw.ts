@@ -38,7 +38,7 @@ export const testAccessRw = defineOp({
       return call.reject("EFAULT", "the data cannot be written back");
     }
     if (!call.accept()) return;
-    if (!write) call.adopted.push("uptr");
+    if (!write) call.noteAdopted("uptr");
     else if (ioas !== undefined) storeBytes(ioas, iova, call);
   },
 });

@@ -89,7 +89,7 @@ function openAgain(call: GetDeviceFdCall, device: PciDevice): void {
 function install(call: GetDeviceFdCall, device: PciDevice): void {
   const file = new VfioDeviceFile(device, "group");
   file.access_granted = true;
-  call.adopted.push("ret");
+  call.noteAdopted("ret");
   call.ret = call.installFd(call.observedFd(), file, O_RDWR | O_CLOEXEC);
 }
 

@@ -70,7 +70,7 @@ function run(
     call.reject("ENOTTY", "no such request");
     return call;
   }
-  const call = new IoctlCall(machine, process, event, file, op.layout, Object.keys(op.adopts));
+  const call = new IoctlCall(machine, process, event, file, op.layout, op.adopts);
   op.execute(call);
   if (call.errno !== undefined && call.observedSuccess) op.follow?.(call);
   return call;

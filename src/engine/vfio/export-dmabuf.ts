@@ -45,7 +45,7 @@ export function exportDmabuf(call: FeatureCall): void {
   const dmabuf = new VfioDmabuf(machine.newSerial(), device, request.bar, request.ranges);
   device.dmabufs.add(dmabuf);
   if (!device.decoding) dmabuf.setRevoked(machine, true);
-  call.adopted.push("ret");
+  call.noteAdopted("ret");
   call.ret = call.installFd(call.observedFd(), dmabuf, request.open_flags | O_RDWR);
 }
 
