@@ -17,14 +17,19 @@ const USER_SPACE_DRIVERS = /vfio/;
  * @source iommu_device_use_default_domain, drivers/iommu/iommu.c (v7.3.4)
  */
 export function driverBind(machine: Machine, event: EventOf<"driver_bind">): Outcome {
-  if (event.driver === VFIO_DRIVER && isDone(event)) machine.devices.bindDriver(event.device);
   const group = machine.devices.hardwareOf(event.device)?.group;
+  if (isDone(event)) {
+    // A device has one driver: the one before is gone.
+    if (group?.kernel_driver !== undefined) releaseGroup(machine, group);
+    if (event.driver === VFIO_DRIVER) machine.devices.bindDriver(event.device);
+  }
   if (USER_SPACE_DRIVERS.test(event.driver) || group === undefined) return machine.observe(event);
   const call = new Call(machine, machine.nobody, event);
   const refused = refusalOf(machine, group);
   if (refused === undefined) call.unjudged();
   else call.reject(refused, "the group belongs to an iommufd");
   if (refused === undefined ? isDone(event) : call.observedSuccess) {
+    machine.devices.unbindDriver(event.device);
     claimGroup(machine, group, event.driver);
   }
   return call;

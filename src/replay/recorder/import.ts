@@ -11,6 +11,7 @@ import { checkEvent } from "../check-event.js";
 import { TraceError } from "../trace-error.js";
 import { CALL_LINES, type Converter } from "./call-lines.js";
 import { DmaLines } from "./dma-lines.js";
+import { DriverLines } from "./driver-lines.js";
 import { ioctlParts } from "./ioctl-line.js";
 import { MACHINE_LINES } from "./machine-lines.js";
 import { OrderWindow, type Pending } from "./order-window.js";
@@ -26,6 +27,7 @@ export class RecorderImporter {
   readonly skipped: SkippedLines = new Map();
   readonly #window = new OrderWindow();
   readonly #dma: DmaLines;
+  readonly #drivers = new DriverLines();
 
   /** @param qemuLog The emulator's log of the same run, where there is one. */
   constructor(
@@ -94,8 +96,8 @@ export class RecorderImporter {
     this.#dma.observe(line);
     const dma = this.#dma.convert(line, behind);
     if (dma !== undefined) return dma;
-    const convert = converterOf(kind);
-    const parts = convert?.(line);
+    this.#drivers.observe(line);
+    const parts = this.#drivers.convert(line) ?? converterOf(kind)?.(line);
     if (parts === undefined) this.skip(kind);
     return parts;
   }
