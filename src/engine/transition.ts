@@ -91,6 +91,8 @@ export interface TransitionMap {
     readonly token: bigint;
     readonly old_token: bigint | undefined;
   };
+  /** RFC v2 lets user space take a mark back. */
+  hwpt_unmarked: { readonly hwpt: HwptPaging; readonly old_token: bigint };
   /** Its iommufd went into a session: the HWPT, its IOAS and its domain are to stay as they are. */
   hwpt_preserved: { readonly hwpt: HwptPaging; readonly domain: PreservedDomain };
   hwpt_unpreserved: { readonly hwpt: HwptPaging; readonly domain: PreservedDomain };

@@ -7,6 +7,7 @@ import * as hwpt from "./iommufd-hwpt.js";
 import * as ioas from "./iommufd-ioas.js";
 import type { StructLayout } from "./layout.js";
 import * as liveupdate from "./liveupdate.js";
+import * as series from "./liveupdate-series.js";
 import * as selftest from "./selftest.js";
 import * as selftestMore from "./selftest-more.js";
 import * as vfio from "./vfio.js";
@@ -19,6 +20,7 @@ export const IOMMU_TEST_CMD_REQUEST = 0x3ba0;
 
 export interface RequestEntry {
   readonly name: string;
+  /** 0 where only a profile gives the command a number. */
   readonly request: number;
   readonly layout: StructLayout;
 }
@@ -38,14 +40,14 @@ export const REQUESTS: readonly RequestEntry[] = [
   ...entries(selftestMore),
   ...entries(vfio),
   ...entries(liveupdate),
+  ...entries(series),
 ];
 
 const BY_NAME = new Map(REQUESTS.map((entry) => [entry.name, entry]));
 const BY_REQUEST = new Map(
-  REQUESTS.filter((entry) => entry.layout.selftest_op === undefined).map((entry) => [
-    entry.request,
-    entry,
-  ]),
+  REQUESTS.filter(
+    (entry) => entry.layout.selftest_op === undefined && entry.layout.request !== undefined,
+  ).map((entry) => [entry.request, entry]),
 );
 const BY_SELFTEST_OP = new Map(
   REQUESTS.filter((entry) => entry.layout.selftest_op !== undefined).map((entry) => [

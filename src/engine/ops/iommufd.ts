@@ -20,6 +20,8 @@ import { ioasNoiommuGetPa } from "./ioas-noiommu-get-pa.js";
 import { ioasUnmap } from "./ioas-unmap.js";
 import { iommuHwptLiveupdateMarkPreserve } from "./iommu-hwpt-liveupdate-mark-preserve.js";
 import { iommuHwptLuRestore } from "./iommu-hwpt-lu-restore.js";
+import { iommuHwptLuSetPreserve } from "./iommu-hwpt-lu-set-preserve.js";
+import { iommuHwptLuSetPreserved } from "./iommu-hwpt-lu-set-preserved.js";
 import { option } from "./option.js";
 import { testAccessPages } from "./test-access-pages.js";
 import { testAccessReplaceIoas } from "./test-access-replace-ioas.js";
@@ -75,6 +77,8 @@ const OPS: readonly IoctlOp[] = [
   ioasUnmap,
   iommuHwptLiveupdateMarkPreserve,
   iommuHwptLuRestore,
+  iommuHwptLuSetPreserve,
+  iommuHwptLuSetPreserved,
   option,
   testAccessPages,
   testAccessReplaceIoas,

@@ -133,6 +133,7 @@ const p1v1: Profile = {
   id: "p1v1",
   title: "posted series, phase 1, v1",
   source: "IOMMU live update v1 (2026-02-03)",
+  requests: { ...SERIES_REQUESTS, IOMMU_HWPT_LU_SET_PRESERVE: 0x3b95 },
   preserve: {
     ...NEWEST_PRESERVE,
     remark_own_token: undefined,
@@ -147,6 +148,7 @@ const rfc2: Profile = {
   id: "rfc2",
   title: "RFC v2 prototype: lax preserve, restore by ioctl",
   source: "IOMMU live update RFC v2 (2025-12-02)",
+  requests: { ...SERIES_REQUESTS, IOMMU_HWPT_LU_SET_PRESERVED: 0x3b95 },
   preserve: {
     ...NEWEST_PRESERVE,
     selection: "mark_and_unmark",

@@ -47,6 +47,24 @@ describe("marking a HWPT", () => {
     expect(record).toMatchObject({ mark_token: 99n, preserved_as: { token: 77n } });
   });
 
+  test("has other names in the earlier series, and in RFC v2 a way back", () => {
+    const prototype = started("rfc2");
+    const set = "IOMMU_HWPT_LU_SET_PRESERVED";
+    const { vmm, iommufd, hwpt } = prototype;
+    const other = vmm.allocHwpt(iommufd, prototype.device_id, prototype.ioas);
+    const asked = { hwpt_id: other, hwpt_token: 77, preserved: 1 };
+    vmm.ioctl(iommufd, set, asked, { refused: "EADDRINUSE" });
+    const seen = during(prototype, () =>
+      vmm.ioctl(iommufd, set, { hwpt_id: hwpt, hwpt_token: 0, preserved: 0 }),
+    );
+    expect(found(seen, "hwpt_unmarked")).toMatchObject({ old_token: 77n });
+    vmm.ioctl(iommufd, set, asked);
+    const first = started("p1v1");
+    const mark = { hwpt_id: first.hwpt, hwpt_token: 5 };
+    first.vmm.ioctl(first.iommufd, "IOMMU_HWPT_LU_SET_PRESERVE", mark);
+    first.vmm.ioctl(first.iommufd, set, { ...mark, preserved: 0 }, { refused: "ENOTTY" });
+  });
+
   test("does not exist in the merged kernel", () => {
     const vm = arrived("p2");
     const iommufd = vm.vmm.open("/dev/iommu");
