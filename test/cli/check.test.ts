@@ -33,6 +33,7 @@ interface Document {
     readonly events: number;
     readonly profile: string;
     readonly verdict: string;
+    readonly skipped: Readonly<Record<string, number>>;
     readonly findings: readonly Record<string, unknown>[];
   }[];
   readonly summary: Readonly<Record<string, number>>;
@@ -104,6 +105,38 @@ describe("the exit status of check", () => {
     expect(ran.err).toContain("more events than the limit of 3");
     const { traces } = ran.json() as unknown as Document;
     expect(traces[0]).toMatchObject({ events: 3, verdict: "unknown" });
+  });
+});
+
+describe("a trace with lines nobody understands", () => {
+  let strange = "";
+
+  beforeAll(() => {
+    strange = folder.file("strange.ndjson");
+    const lines = readFileSync(clean, "utf8").trimEnd().split("\n");
+    lines.push(
+      '{"seq":900,"type":"teleport","pid":100}',
+      '{"seq":901,"type":"teleport","pid":100}',
+    );
+    writeFileSync(strange, `${lines.join("\n")}\n`);
+  });
+
+  test("is refused with line, field and hint", async () => {
+    const { status, err } = await lutrace(["check", strange]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/^lutrace: \S+strange\.ndjson, line \d+: field type: .*teleport.*\n$/);
+    expect(err).toContain("--lenient");
+  });
+
+  test("is read with --lenient, counted, and never said to pass", async () => {
+    const { status, json } = await lutrace(["check", "--lenient", "--format", "json", strange]);
+    expect(status).toBe(0);
+    const { traces } = json() as unknown as Document;
+    expect(traces[0]).toMatchObject({ verdict: "unknown", findings: [] });
+    expect(Object.values(traces[0]?.skipped ?? {})).toEqual([2]);
+    const { out } = await lutrace(["check", "--lenient", strange]);
+    expect(out).toContain("UNKNOWN, no findings");
+    expect(out).toMatch(/not certain: .*2 lines/);
   });
 });
 
