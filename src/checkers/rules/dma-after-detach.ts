@@ -77,6 +77,8 @@ export const dmaAfterDetach = defineRule({
   },
 });
 
+/** Nothing translates for the device; closing it also took its bus mastering away. */
 function isBlocked(target: { readonly kind: string; readonly reason?: string }): boolean {
-  return target.kind === "fault" && target.reason === "blocked";
+  if (target.kind !== "fault") return false;
+  return target.reason === "blocked" || target.reason === "bus_master_off";
 }

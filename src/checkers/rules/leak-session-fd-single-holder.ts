@@ -17,15 +17,19 @@ export const leakSessionFdSingleHolder = defineRule({
     atKexec: "only {holder} holds {session} at the kexec; its crash would have cancelled it",
     atRestore: "only {holder} holds {session} during the restore; its crash finishes it",
     crashed: "{holder} was the only holder of {session} and ended before it was finished",
+    ended: "{holder} was the only holder of {session} and ended before the kexec; it is cancelled",
   },
 
   create(context) {
     /** The open files of sessions, while anything refers to them. */
     const files = new Map<SessionView, FileView>();
     const reported = new Set<SessionView>();
+    /** Sessions with files that ended with their VMM, until a kexec shows that they are missed. */
+    const ended_early = new Map<string, Ended>();
+    let unpreserved = false;
 
     function report(
-      message: "atKexec" | "atRestore" | "crashed",
+      message: "atKexec" | "atRestore" | "crashed" | "ended",
       session: SessionView,
       holder: ProcessView,
       seq: number,
@@ -47,6 +51,16 @@ export const leakSessionFdSingleHolder = defineRule({
       on: {
         session_created({ session, file }) {
           files.set(session, file);
+          ended_early.delete(session.name);
+        },
+        file_unpreserved() {
+          unpreserved = true;
+        },
+        serialized() {
+          for (const { session, holder, seq } of ended_early.values()) {
+            report("ended", session, holder, seq);
+          }
+          ended_early.clear();
         },
         session_retrieved({ session, file }) {
           files.set(session, file);
@@ -62,15 +76,24 @@ export const leakSessionFdSingleHolder = defineRule({
         session_finish_refused({ session, how }, step, view) {
           ended(session, how, step.event.seq, actorOf(step, view));
         },
-        session_closed({ session }) {
+        session_closed({ session }, step, view) {
           files.delete(session);
+          const held = unpreserved;
+          unpreserved = false;
+          const holder = actorOf(step, view);
+          if (!held || holder?.role !== "vmm" || step.event.type !== "exit") return;
+          ended_early.set(session.name, { session, holder, seq: step.event.seq });
         },
         kernel_booted() {
           files.clear();
           reported.clear();
+          ended_early.clear();
         },
       },
       event: {
+        marker(event) {
+          if (event.what === "cancel") ended_early.clear();
+        },
         reboot(event, _step, view) {
           if (event.cmd !== "kexec") return;
           for (const [session, file] of files) {
@@ -93,6 +116,13 @@ export const leakSessionFdSingleHolder = defineRule({
     }
   },
 });
+
+/** A session that its only holder took with it. */
+interface Ended {
+  readonly session: SessionView;
+  readonly holder: ProcessView;
+  readonly seq: number;
+}
 
 /** The VMM that holds the file when nobody and nothing else does. */
 function singleHolder(view: MachineView, file: FileView | undefined): ProcessView | undefined {

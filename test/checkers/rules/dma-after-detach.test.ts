@@ -23,6 +23,16 @@ describeRule("dma-after-detach", {
     dma(t, "write", 0x1000n);
   },
   cases: {
+    "closing the device took its bus mastering away, and DMA came through all the same"(t) {
+      const { vmm, cdev } = startVm(t);
+      vmm.close(cdev);
+      const closed = t.last_seq;
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        `0000:3b:00.0 wrote 0x1000..0x1fff although its domain was detached at event ${closed}`,
+      );
+    },
     "on its way before the detach returned"(t) {
       const { vmm, cdev } = startVm(t);
       vmm.detach(cdev);

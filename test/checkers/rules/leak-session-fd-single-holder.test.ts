@@ -31,6 +31,21 @@ describeRule("leak-session-fd-single-holder", {
     kexec(t, manager.pid);
   },
   cases: {
+    "stopped before the kexec"(t) {
+      const { vmm } = lonelyVmm(t);
+      vmm.exit();
+      t.found(
+        "warning",
+        'pid 100 (vmm) was the only holder of session "vm1" and ended before the kexec; ' +
+          "it is cancelled",
+      );
+      kexec(t, t.start("pid1").pid);
+    },
+    "a VMM that ends without a kexec takes nothing away"(t) {
+      const { vmm } = lonelyVmm(t);
+      vmm.exit();
+      t.start("pid1");
+    },
     "during the restore"(t) {
       const before = lonelyVmm(t);
       kexec(t, before.vmm.pid);

@@ -1,0 +1,351 @@
+/** G. One rule each: devices, page tables and DMA. */
+
+import {
+  dma,
+  done,
+  fetchSession,
+  HWPT_TOKEN,
+  kexec,
+  MEMORY_TOKEN,
+  NIC,
+  preserve,
+  restore,
+  retrieveFiles,
+  setup,
+} from "../blocks.js";
+import { copyMapping, mapReadOnly } from "../process-calls.js";
+import type { Ending } from "../scenario.js";
+import { RESTORING, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
+import {
+  cancel,
+  coldBoot,
+  crossed,
+  DOMAIN1,
+  MIB,
+  rebootSeq,
+  strangeDma,
+  TEN_MINUTES_NS,
+} from "./turns.js";
+
+function openAfterKexec(t: Tale, accepted: boolean): void {
+  const vm = crossed(t);
+  fetchSession(vm);
+  const ending: Ending = accepted ? { kernel: "ok" } : { refused: "EBUSY" };
+  const other = t.start("other");
+  other.open(`/dev/vfio/devices/${NIC.cdev}`, ending);
+  if (accepted) t.finds("own-legacy-open-preserved-device", "error", NIC.bdf);
+  coldBoot(t);
+}
+
+const OPENED: ScenarioPlan = {
+  id: "S73",
+  slug: "device-opened-after-kexec",
+  title: "Somebody opens the device's node before its VM has it back: EBUSY.",
+  shows: "The device waits for its session.",
+  profiles: ["p2"],
+  tell: (t) => openAfterKexec(t, false),
+};
+
+const OPENED_ACCEPTED: ScenarioPlan = {
+  ...OPENED,
+  slug: "device-opened-after-kexec-accepted",
+  title: "The kernel lets somebody open the device's node before its VM has it back.",
+  tell: (t) => openAfterKexec(t, true),
+};
+
+const OTHER_DRIVER: ScenarioPlan = {
+  id: "S75",
+  slug: "driver-switched",
+  title: "vfio-pci preserved the device, another vfio driver gets it in the next kernel.",
+  shows: "The driver that preserved a device must be the one that gets it back.",
+  profiles: ["p2"],
+  tell(t) {
+    crossed(t);
+    t.add({ type: "driver_bind", device: NIC.bdf, driver: "mlx5-vfio-pci", ret: 0 });
+    t.finds("own-driver-switch-across-kexec", "warning", NIC.bdf);
+    coldBoot(t);
+  },
+};
+
+function mapWhilePreserved(t: Tale, accepted: boolean): void {
+  const vm = setup(t);
+  const more = vm.vmm.sealedMemfd("hotplug", 2n * MIB);
+  preserve(vm);
+  const ending: Ending = accepted ? { kernel: "ok" } : { refused: "EBUSY" };
+  const place = { ioas: vm.ioas, memfd: more, iova: vm.memory_bytes, length_bytes: 2n * MIB };
+  vm.vmm.mapFile(vm.iommufd, place, ending);
+  const ioas = `iommufd#1/ioas:${vm.ioas}`;
+  if (accepted) t.finds("imm-map-on-preserved-ioas", "error", ioas);
+  cancel(vm);
+}
+
+const MAPPED: ScenarioPlan = {
+  id: "S76",
+  slug: "mapped-while-preserved",
+  title: "Memory is mapped between PRESERVE_FD and the kexec; the kernel refuses.",
+  shows: "The mappings of a preserved page table stand still.",
+  profiles: ["p1v1", "p1v5", "p2"],
+  tell: (t) => mapWhilePreserved(t, false),
+};
+
+const MAPPED_ACCEPTED: ScenarioPlan = {
+  ...MAPPED,
+  slug: "mapped-while-preserved-accepted",
+  title: "The kernel lets user space map memory between PRESERVE_FD and the kexec.",
+  tell: (t) => mapWhilePreserved(t, true),
+};
+
+const COPIED_FROM: ScenarioPlan = {
+  ...MAPPED,
+  slug: "copied-from-while-preserved",
+  title: "A mapping is copied from a preserved IOAS into another one.",
+  shows: "Reading from what is preserved changes nothing.",
+  tell(t) {
+    const vm = setup(t);
+    preserve(vm);
+    const { vmm, iommufd, memory_bytes: length_bytes } = vm;
+    const to = vmm.allocIoas(iommufd);
+    copyMapping(vmm, iommufd, { from: vm.ioas, to, iova: 0n, length_bytes });
+    cancel(vm);
+  },
+};
+
+const BACK: ScenarioPlan = {
+  id: "S78",
+  slug: "back-to-restored",
+  title: "A device that was replaced goes back to the restored HWPT.",
+  shows: "Nothing pins the memory behind a restored page table.",
+  profiles: ["seed", "p2"],
+  tell(t) {
+    const vm = crossed(t);
+    const restored = restore(vm);
+    const refused = t.machine.profile.restore.attach_back;
+    vm.vmm.attach(vm.cdev, restored, refused === undefined ? {} : { kernel: "ok" });
+    t.finds("imm-replace-with-restored", "error");
+    vm.vmm.attach(vm.cdev, vm.hwpt);
+    done(vm, restored);
+  },
+};
+
+const DESTROYED: ScenarioPlan = {
+  id: "S79",
+  slug: "destroyed-while-preserved",
+  title: "A preserved HWPT with its device on it is destroyed: EBUSY.",
+  shows: "What is preserved stays.",
+  profiles: ["p2"],
+  tell(t) {
+    const vm = setup(t);
+    preserve(vm);
+    vm.vmm.destroy(vm.iommufd, vm.hwpt, { refused: "EBUSY" });
+    t.finds("api-destroy-in-use", "warning", `iommufd#1/hwpt:${vm.hwpt}`);
+    cancel(vm);
+  },
+};
+
+const DESTROYED_ACCEPTED: ScenarioPlan = {
+  ...DESTROYED,
+  slug: "destroyed-while-preserved-accepted",
+  title: "The kernel lets user space destroy a preserved HWPT that no device uses.",
+  tell(t) {
+    const vm = setup(t);
+    const standby = vm.vmm.allocHwpt(vm.iommufd, vm.device_id, vm.ioas);
+    vm.vmm.mark(vm.iommufd, standby, BigInt(HWPT_TOKEN + 1));
+    preserve(vm);
+    vm.vmm.destroy(vm.iommufd, standby, { kernel: "ok" });
+    t.finds("imm-destroy-preserved-hwpt", "error", `iommufd#1/hwpt:${standby}`);
+    cancel(vm);
+  },
+};
+
+const NEVER_DESTROYED: ScenarioPlan = {
+  id: "S84",
+  slug: "restored-hwpt-never-destroyed",
+  title: "The update is finished, and the replaced restored HWPT is left lying.",
+  shows: "Destroy the restored handle once it is replaced.",
+  profiles: RESTORING,
+  tell(t) {
+    const vm = crossed(t);
+    restore(vm);
+    vm.vmm.finish(vm.session);
+    vm.vmm.close(vm.session);
+    vm.manager.close(vm.manager_session);
+    t.wait(TEN_MINUTES_NS);
+    t.findsAtEnd("leak-restored-hwpt-after-replace", "warning", DOMAIN1);
+  },
+};
+
+const NO_DEVICE: ScenarioPlan = {
+  id: "S87",
+  slug: "domain-without-device",
+  title: "A marked HWPT is preserved with no device on it; its token gives nothing back.",
+  shows: "A page table crosses through a device that uses it.",
+  profiles: ["p2"],
+  tell(t) {
+    const vm = setup(t);
+    const standby = vm.vmm.allocHwpt(vm.iommufd, vm.device_id, vm.ioas);
+    vm.vmm.mark(vm.iommufd, standby, BigInt(HWPT_TOKEN + 1));
+    preserve(vm);
+    kexec(vm);
+    t.findsAt(rebootSeq(t), "cmp-domain-without-device", "warning");
+    fetchSession(vm);
+    retrieveFiles(vm);
+    vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
+    vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN + 1, { refused: "ENOENT" });
+    coldBoot(t);
+  },
+};
+
+const UNMAPPED_DMA: ScenarioPlan = {
+  id: "S88",
+  slug: "dma-past-the-mapping",
+  title: "The device writes past the end of what is mapped, and the write lands.",
+  shows: "The IOMMU lets only mapped IOVAs through.",
+  profiles: WITH_DEVICES,
+  tell(t) {
+    const vm = setup(t);
+    strangeDma(vm, vm.memory_bytes, "ok");
+    t.finds("dma-unmapped-iova", "error", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
+  },
+};
+
+const UNMAPPED_DMA_FAULTS: ScenarioPlan = {
+  ...UNMAPPED_DMA,
+  slug: "dma-past-the-mapping-faults",
+  title: "The device writes past the end of what is mapped, and the IOMMU stops it.",
+  tell(t) {
+    const vm = setup(t);
+    dma(vm, vm.memory_bytes, "fault");
+    t.finds("dma-unmapped-iova", "info", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
+  },
+};
+
+function readOnlyDma(t: Tale, observed: "ok" | "fault"): void {
+  const vm = setup(t);
+  const { vmm, iommufd, ioas, memory_bytes: iova } = vm;
+  const memfd = vmm.sealedMemfd("firmware", 2n * MIB);
+  mapReadOnly(vmm, iommufd, { ioas, memfd, iova, length_bytes: 2n * MIB });
+  if (observed === "fault") {
+    dma(vm, iova, observed);
+    return;
+  }
+  strangeDma(vm, iova, observed);
+  t.finds("dma-write-readonly-mapping", "error", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
+}
+
+const READ_ONLY_DMA: ScenarioPlan = {
+  id: "S90",
+  slug: "dma-writes-read-only",
+  title: "The device writes to memory that is mapped read-only, and the write lands.",
+  shows: "The flags of a mapping bind the device.",
+  profiles: WITH_DEVICES,
+  tell: (t) => readOnlyDma(t, "ok"),
+};
+
+const READ_ONLY_DMA_FAULTS: ScenarioPlan = {
+  ...READ_ONLY_DMA,
+  slug: "dma-writes-read-only-faults",
+  title: "The device writes to memory that is mapped read-only, and the IOMMU stops it.",
+  tell: (t) => readOnlyDma(t, "fault"),
+};
+
+const AFTER_FREEZE: ScenarioPlan = {
+  id: "S91",
+  slug: "dma-after-freeze",
+  title: "A device that the freeze should have stopped goes on with DMA.",
+  shows: "In phase 1 no DMA crosses: the trace is of another design, or the reset failed.",
+  profiles: ["p1v5"],
+  tell(t) {
+    const vm = setup(t);
+    preserve(vm);
+    const { pid } = vm.manager;
+    t.add({ type: "kexec_load", pid, how: "kexec_file_load", ret: 0 });
+    t.add({ type: "reboot", pid, cmd: "kexec", never_returned: true });
+    strangeDma(vm, 0x2000n, "ok");
+    t.finds("dma-during-vfio-freeze", "info", NIC.bdf);
+    t.add({ type: "boot", kind: "kexec", boot: 2, liveupdate: true, kho: true });
+    coldBoot(t);
+  },
+};
+
+const TOKEN_TAKEN: ScenarioPlan = {
+  id: "S99",
+  slug: "mark-token-taken",
+  title: "A second HWPT is marked with a token that is in use: EADDRINUSE.",
+  shows: "A token names one HWPT of its iommufd.",
+  profiles: ["p1v5", "p2"],
+  tell(t) {
+    const vm = setup(t);
+    const { vmm, iommufd } = vm;
+    const other = vmm.allocHwpt(iommufd, vm.device_id, vm.ioas);
+    vmm.mark(iommufd, other, BigInt(HWPT_TOKEN), { refused: "EADDRINUSE" });
+    t.finds("api-mark-token-collision", "warning");
+  },
+};
+
+const MARKED_IOAS: ScenarioPlan = {
+  ...TOKEN_TAKEN,
+  slug: "mark-of-no-page-table",
+  title: "The id of an IOAS is marked: ENOENT.",
+  shows: "Only page tables that the kernel manages can be marked.",
+  tell(t) {
+    const vm = setup(t);
+    vm.vmm.mark(vm.iommufd, vm.ioas, BigInt(HWPT_TOKEN + 1), { refused: "ENOENT" });
+    t.finds("api-mark-nonpaging", "warning");
+  },
+};
+
+const NEVER_PRESERVED: ScenarioPlan = {
+  ...TOKEN_TAKEN,
+  slug: "marked-and-not-preserved",
+  title: "A HWPT is marked, and its iommufd is in no session when the machine jumps.",
+  shows: "A mark alone preserves nothing.",
+  tell(t) {
+    const vm = setup(t);
+    vm.vmm.preserve(vm.session, vm.memfd, MEMORY_TOKEN);
+    t.add({ type: "device_reset", device: NIC.bdf });
+    t.add({ type: "bus_master", device: NIC.bdf, enabled: false });
+    kexec(vm);
+    t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info");
+    fetchSession(vm);
+    vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
+    vm.vmm.finish(vm.session);
+  },
+};
+
+const CLOSED_EARLY: ScenarioPlan = {
+  id: "S103",
+  slug: "closed-after-preserve",
+  title: "The VMM closes memory, iommufd and device once they are preserved.",
+  shows: "The session keeps what it preserves alive.",
+  profiles: ["p2"],
+  tell(t) {
+    const vm = setup(t);
+    preserve(vm);
+    for (const fd of [vm.memfd, vm.iommufd, vm.cdev]) vm.vmm.close(fd);
+    kexec(vm);
+    done(vm, restore(vm));
+  },
+};
+
+export const UNIT_DOMAINS: readonly ScenarioPlan[] = [
+  OPENED,
+  OPENED_ACCEPTED,
+  OTHER_DRIVER,
+  MAPPED,
+  MAPPED_ACCEPTED,
+  COPIED_FROM,
+  BACK,
+  DESTROYED,
+  DESTROYED_ACCEPTED,
+  NEVER_DESTROYED,
+  NO_DEVICE,
+  UNMAPPED_DMA,
+  UNMAPPED_DMA_FAULTS,
+  READ_ONLY_DMA,
+  READ_ONLY_DMA_FAULTS,
+  AFTER_FREEZE,
+  TOKEN_TAKEN,
+  MARKED_IOAS,
+  NEVER_PRESERVED,
+  CLOSED_EARLY,
+];

@@ -1,0 +1,153 @@
+/** G. One rule each: sessions, memory and the trace itself. */
+
+import { jump, MEMORY_TOKEN } from "../blocks.js";
+import { addSeals, F_SEAL_SHRINK, getSeals, memfd } from "../process-calls.js";
+import { EVERY, LUO_ONLY, type ScenarioPlan } from "./plan.js";
+import { coldBoot, crossRam, MIB, ramSession, VM1 } from "./turns.js";
+
+const SEALED_LATE: ScenarioPlan = {
+  id: "S81",
+  slug: "sealed-after-preserve",
+  title: "A memfd is sealed after it was preserved; the seal does not cross.",
+  shows: "Seals are written down when the memfd is preserved.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const ram = ramSession(t, "vm0");
+    const { manager } = ram;
+    const session = manager.createSession(ram.luo, "vm1");
+    const late = memfd(manager, "late", 2n * MIB);
+    manager.preserve(session, late, MEMORY_TOKEN);
+    addSeals(manager, late, F_SEAL_SHRINK);
+    t.finds("imm-seals-added-after-preserve", "warning");
+    crossRam(ram, t);
+    getSeals(ram.manager, ram.manager.retrieve(ram.session, MEMORY_TOKEN));
+    ram.manager.finish(ram.session);
+    const other = ram.manager.retrieveSession(ram.luo, "vm0");
+    ram.manager.retrieve(other, MEMORY_TOKEN);
+    ram.manager.finish(other);
+  },
+};
+
+const TOO_SOON: ScenarioPlan = {
+  id: "S93",
+  slug: "retrieved-before-kexec",
+  title: "A session is retrieved in the kernel that made it: ENOENT.",
+  shows: "What a kernel preserves arrives in the next one.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const { manager, luo } = ramSession(t);
+    manager.retrieveSession(luo, "vm1", { refused: "ENOENT" });
+    t.finds("ses-retrieve-before-kexec", "warning");
+  },
+};
+
+const INTO_ARRIVED: ScenarioPlan = {
+  id: "S94",
+  slug: "preserved-into-arrived-session",
+  title: "A memfd is to go into a session that arrived: EINVAL.",
+  shows: "The next update needs a new session.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const ram = ramSession(t);
+    crossRam(ram, t);
+    const { manager, session } = ram;
+    const memory = manager.retrieve(session, MEMORY_TOKEN);
+    manager.preserve(session, memory, 2n, { refused: "EINVAL" });
+    t.finds("ses-preserve-after-retrieve", "warning", VM1);
+    manager.finish(session);
+  },
+};
+
+const AFTER_FREEZE: ScenarioPlan = {
+  id: "S96",
+  slug: "call-after-serialization",
+  title: "PRESERVE_FD returns success after the sessions were written down.",
+  shows: "After serialization every call on a session sleeps for ever.",
+  profiles: EVERY,
+  tell(t) {
+    const { manager, session } = ramSession(t);
+    const { pid } = manager;
+    const late = manager.sealedMemfd("late", 2n * MIB);
+    t.add({ type: "kexec_load", pid, how: "kexec_file_load", ret: 0 });
+    t.add({ type: "reboot", pid, cmd: "kexec", never_returned: true });
+    manager.preserve(session, late, 2n, { kernel: "ok" });
+    t.finds("ses-ioctl-after-freeze", "error");
+    t.add({ type: "boot", kind: "kexec", boot: 2, liveupdate: true, kho: true });
+    coldBoot(t);
+  },
+};
+
+const LONG_NAME: ScenarioPlan = {
+  id: "S97",
+  slug: "name-not-terminated",
+  title: "A session is to be created with a name of 64 bytes: EINVAL.",
+  shows: "A name has at most 63 bytes.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const manager = t.start("manager");
+    const luo = manager.open("/dev/liveupdate");
+    manager.createSession(luo, "X".repeat(64), { refused: "EINVAL" });
+    t.finds("ses-name-invalid", "warning");
+  },
+};
+
+const SAME_NAME: ScenarioPlan = {
+  ...LONG_NAME,
+  slug: "name-taken",
+  title: "A second session is to be created with the name of the first: EEXIST.",
+  shows: "A name is unique among the sessions of a kernel.",
+  tell(t) {
+    const { manager, luo } = ramSession(t);
+    manager.createSession(luo, "vm1", { refused: "EEXIST" });
+    t.finds("ses-name-invalid", "warning", VM1);
+  },
+};
+
+const WRONG_NUMBER: ScenarioPlan = {
+  id: "S100",
+  slug: "number-of-another-series",
+  title: "A merged kernel is called with the number that a series uses to mark HWPTs.",
+  shows: "In the merged kernel 0x95 is another command: the decoder or the profile is wrong.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const vmm = t.start("vmm");
+    const iommufd = vmm.open("/dev/iommu");
+    const call = { type: "ioctl", pid: vmm.pid, fd: iommufd, request: 0x3b95 } as const;
+    const args = { size: 16, hwpt_id: 3, hwpt_token: 77n };
+    const op = "IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE";
+    t.call({ ...call, op, in: args }, { kernel: "EINVAL" });
+    t.finds("api-wrong-number-for-profile", "warning");
+  },
+};
+
+const SNAPSHOT: ScenarioPlan = {
+  id: "S102",
+  slug: "trace-starts-in-the-middle",
+  title: "The trace starts when the session exists; a snapshot says which descriptor it is.",
+  shows: "What the snapshot declares is known.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const manager = t.start("manager");
+    const { pid } = manager;
+    const session = 5;
+    t.add({ type: "snapshot_fd", pid, fd: session, path: "anon_inode:[luo_session] vm1" });
+    manager.preserve(session, manager.sealedMemfd("ram", 2n * MIB), MEMORY_TOKEN);
+    jump(t, manager);
+    const next = t.start("manager");
+    const arrived = next.retrieveSession(next.open("/dev/liveupdate"), "vm1");
+    next.retrieve(arrived, MEMORY_TOKEN);
+    next.finish(arrived);
+    next.close(arrived);
+  },
+};
+
+export const UNIT_SESSIONS: readonly ScenarioPlan[] = [
+  SEALED_LATE,
+  TOO_SOON,
+  INTO_ARRIVED,
+  AFTER_FREEZE,
+  LONG_NAME,
+  SAME_NAME,
+  WRONG_NUMBER,
+  SNAPSHOT,
+];

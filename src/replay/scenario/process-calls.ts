@@ -1,0 +1,121 @@
+/** Calls of a process that only a few scenarios need. */
+
+import type { Ending } from "./scenario.js";
+import type { ScenarioProcess } from "./scenario-process.js";
+
+const MFD_ALLOW_SEALING = 2;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_READABLE = 0x4;
+const MAP_WRITEABLE = 0x2;
+const MAP_FIXED = 0x1;
+const MSI_INDEX = 1;
+const IRQ_EVENTFD_TRIGGER = 0x24;
+const IRQ_NONE_TRIGGER = 0x21;
+
+export const F_SEAL_SHRINK = 2;
+
+/** A memfd that has no seals yet and can get them. */
+export function memfd(p: ScenarioProcess, name: string, length_bytes: bigint): number {
+  const { pid, scenario } = p;
+  const created = { type: "memfd_create", pid, name, flags: MFD_ALLOW_SEALING } as const;
+  const fd = Number(scenario.call(created).outcome.ret);
+  ftruncate(p, fd, length_bytes);
+  return fd;
+}
+
+export function ftruncate(p: ScenarioProcess, fd: number, length: bigint, ending?: Ending): void {
+  p.scenario.call({ type: "ftruncate", pid: p.pid, fd, length }, ending);
+}
+
+export function addSeals(p: ScenarioProcess, fd: number, seals: number): void {
+  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_ADD_SEALS", arg: seals });
+}
+
+/** The seals of a memfd, as the call tells them. */
+export function getSeals(p: ScenarioProcess, fd: number): void {
+  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_GET_SEALS", arg: 0 });
+}
+
+/** Maps a file into the process; the kernel chose the address. */
+export function mmap(p: ScenarioProcess, fd: number, length: bigint, address: bigint): void {
+  const place = { addr: 0n, length, prot: PROT_READ_WRITE, flags: MAP_SHARED, fd, offset: 0n };
+  p.scenario.add({ type: "mmap", pid: p.pid, ...place, address });
+}
+
+/** Anonymous memory of the process. */
+export function mmapAnonymous(p: ScenarioProcess, length: bigint, address: bigint): void {
+  const place = { addr: 0n, length, prot: PROT_READ_WRITE, flags: 0x22, fd: -1, offset: 0n };
+  p.scenario.add({ type: "mmap", pid: p.pid, ...place, address });
+}
+
+/** The CPU stores bytes into a memfd, through a mapping of it. */
+export function store(p: ScenarioProcess, fd: number, offset: bigint, data: Uint8Array): void {
+  const length_bytes = data.length;
+  p.scenario.add({ type: "cpu_write", pid: p.pid, fd, offset, length_bytes, data });
+}
+
+/** What a memfd holds is found to be this. */
+export function content(p: ScenarioProcess, fd: number, offset: bigint, data: Uint8Array): void {
+  const length_bytes = data.length;
+  p.scenario.add({ type: "memory_content", pid: p.pid, fd, offset, length_bytes, data });
+}
+
+/** Maps memory of the process for devices, by its address. */
+export function mapUser(
+  p: ScenarioProcess,
+  iommufd: number,
+  place: { readonly ioas: number; readonly address: bigint } & Range,
+): void {
+  const { ioas: ioas_id, address: user_va, iova, length_bytes: length } = place;
+  const flags = MAP_FIXED | MAP_WRITEABLE | MAP_READABLE;
+  p.ioctl(iommufd, "IOMMU_IOAS_MAP", { flags, ioas_id, user_va, length, iova });
+}
+
+interface Range {
+  readonly iova: bigint;
+  readonly length_bytes: bigint;
+}
+
+/** Maps a file readable only. */
+export function mapReadOnly(
+  p: ScenarioProcess,
+  iommufd: number,
+  place: { readonly ioas: number; readonly memfd: number } & Range,
+): void {
+  const { ioas: ioas_id, memfd: fd, iova, length_bytes: length } = place;
+  const flags = MAP_FIXED | MAP_READABLE;
+  p.ioctl(iommufd, "IOMMU_IOAS_MAP_FILE", { flags, ioas_id, fd, start: 0n, length, iova });
+}
+
+/** Copies a mapping of one IOAS into another one. */
+export function copyMapping(
+  p: ScenarioProcess,
+  iommufd: number,
+  place: { readonly from: number; readonly to: number } & Range,
+): void {
+  const { from: src_ioas_id, to: dst_ioas_id, iova, length_bytes: length } = place;
+  const flags = MAP_FIXED | MAP_WRITEABLE | MAP_READABLE;
+  const [dst_iova, src_iova] = [iova, iova];
+  const args = { flags, dst_ioas_id, src_ioas_id, length, dst_iova, src_iova };
+  p.ioctl(iommufd, "IOMMU_IOAS_COPY", args);
+}
+
+/** Turns the device's MSI on, to an eventfd. */
+export function enableInterrupts(p: ScenarioProcess, cdev: number, eventfd: number): void {
+  const { pid, scenario } = p;
+  scenario.add({ type: "new_fds", pid, what: "eventfd", fds: [eventfd], ret: eventfd });
+  const data = new Uint8Array(4);
+  new DataView(data.buffer).setInt32(0, eventfd, true);
+  const header = { argsz: 24, flags: IRQ_EVENTFD_TRIGGER, index: MSI_INDEX, start: 0, count: 1 };
+  scenario.call({
+    ...{ type: "ioctl", pid, fd: cdev, op: "VFIO_DEVICE_SET_IRQS" },
+    ...{ in: header, tail: data },
+  });
+}
+
+/** Turns the device's MSI off. */
+export function disableInterrupts(p: ScenarioProcess, cdev: number): void {
+  const header = { argsz: 20, flags: IRQ_NONE_TRIGGER, index: MSI_INDEX, start: 0, count: 0 };
+  p.ioctl(cdev, "VFIO_DEVICE_SET_IRQS", header);
+}

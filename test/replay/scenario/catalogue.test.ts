@@ -1,0 +1,79 @@
+/**
+ * The catalogue against the checker: what a scenario says about itself must be what is found, no
+ * more and no less. The traces on disk are what the scenarios tell today.
+ */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ruleById } from "../../../src/checkers/rules/index.js";
+import { Machine } from "../../../src/engine/machine.js";
+import { PROFILES } from "../../../src/engine/profile/index.js";
+import { compareOutcome } from "../../../src/replay/compare.js";
+import {
+  expectationText,
+  pendingRules,
+} from "../../../src/replay/scenario/catalogue/expectation-text.js";
+import {
+  SCENARIOS,
+  tellScenario,
+  traceName,
+} from "../../../src/replay/scenario/catalogue/index.js";
+import { scenarioText } from "../../../src/replay/scenario/scenario-text.js";
+import { findingsIn } from "../../support/findings.js";
+
+const FOLDER = join(import.meta.dirname, "..", "..", "..", "traces", "scenarios");
+const known = (rule: string): boolean => ruleById(rule) !== undefined;
+
+const TOLD = SCENARIOS.flatMap((plan) =>
+  plan.profiles.map((profile) => {
+    const name = traceName(plan, profile);
+    const tale = tellScenario(plan, profile);
+    return { name, plan, profile, tale, pending: pendingRules(tale, known) };
+  }),
+);
+const READY = TOLD.filter(({ pending }) => pending.length === 0);
+
+test("no two scenarios have one name", () => {
+  expect(new Set(TOLD.map(({ name }) => name)).size).toBe(TOLD.length);
+});
+
+describe.each(READY)("$name", ({ name, plan, profile, tale }) => {
+  test("gives the findings it states", () => {
+    const found = findingsIn(tale).map(({ seq, rule, severity }) => `#${seq} ${rule} ${severity}`);
+    const stated = tale.expected
+      .filter(({ rule }) => known(rule))
+      .map(({ seq, rule, severity }) => `#${seq} ${rule} ${severity}`);
+    expect(found.sort()).toEqual(stated.sort());
+  });
+
+  test("names the objects it states", () => {
+    const found = findingsIn(tale);
+    for (const { seq, rule, objects } of tale.expected) {
+      if (objects === undefined || !known(rule)) continue;
+      const finding = found.find((one) => one.seq === seq && one.rule === rule);
+      expect(finding?.objects).toEqual(objects);
+    }
+  });
+
+  test("holds the model's own answers, except where its kernel is another", () => {
+    const machine = new Machine(PROFILES[profile]);
+    const differing = tale.events
+      .flatMap((event) => compareOutcome(event, machine.apply(event).outcome))
+      .map(({ seq }) => seq);
+    expect([...new Set(differing)]).toEqual([...new Set(tale.contradicted)]);
+  });
+
+  test("is on disk as it is told today", async () => {
+    const again = scenarioText(tellScenario(plan, profile));
+    expect(scenarioText(tale)).toBe(again);
+    await expect(again).toMatchFileSnapshot(join(FOLDER, `${name}.ndjson`));
+    const expectation = expectationText(plan, tale, known);
+    await expect(expectation).toMatchFileSnapshot(join(FOLDER, `${name}.expect.json`));
+  });
+});
+
+test("no trace is left over from a scenario that is told no more", () => {
+  const told = new Set(READY.flatMap(({ name }) => [`${name}.ndjson`, `${name}.expect.json`]));
+  expect(readdirSync(FOLDER).filter((file) => !told.has(file))).toEqual([]);
+});
