@@ -1,14 +1,20 @@
 /**
  * Makes the fast decoder of an object from its schema: a function that walks the keys in the order
- * in which our writer writes them and compares byte by byte. The schema stays the single source;
- * the function is source text made from it, because one function per object with fixed keys is
- * what the JIT compiler makes fast (a loop over a table of keys measured half the speed). No byte
- * of a trace ever gets into that text.
+ * in which our writer writes them and compares byte by byte. The schema stays the single source.
  */
 
 import type * as z from "zod";
 import { byteTextLength, gapBytes } from "../engine/event/byte-text.js";
 import { hexBytes, u64 } from "../engine/event/scalars.js";
+import {
+  callCode,
+  compiledObject,
+  type IntegerBounds,
+  integerCode,
+  keyCode,
+  takenCode,
+  U64_CODE,
+} from "./decode-fast-code.js";
 import {
   type Cursor,
   type Fast,
@@ -91,18 +97,25 @@ interface NumberCheck {
   readonly format?: string;
 }
 
-function integerDecoder(checks: readonly z.core.$ZodType[]): FastDecoder {
+/** The bounds of an integer; undefined for checks that are no bounds. */
+function boundsOf(checks: readonly z.core.$ZodType[]): IntegerBounds | undefined {
   let min = Number.MIN_SAFE_INTEGER;
   let max = Number.MAX_SAFE_INTEGER;
   for (const check of checks) {
     const { check: kind, value, inclusive, format } = check._zod.def as unknown as NumberCheck;
     if (kind === "number_format" && format === "safeint") continue;
-    if (value === undefined || inclusive !== true) return slow;
+    if (value === undefined || inclusive !== true) return undefined;
     if (kind === "greater_than") min = value;
     else if (kind === "less_than") max = value;
-    else return slow;
+    else return undefined;
   }
-  return (cursor) => fastInteger(cursor, min, max);
+  return { min, max };
+}
+
+function integerDecoder(checks: readonly z.core.$ZodType[]): FastDecoder {
+  const bounds = boundsOf(checks);
+  if (bounds === undefined) return slow;
+  return (cursor) => fastInteger(cursor, bounds.min, bounds.max);
 }
 
 function literalDecoder(values: readonly unknown[]): FastDecoder {
@@ -163,72 +176,47 @@ function unionDecoder(options: readonly z.core.$ZodType[]): FastDecoder {
   };
 }
 
+export interface FastObjectOptions {
+  /** Decoders of single keys, where the schema does not say enough. */
+  readonly special?: Readonly<Record<string, FastDecoder>>;
+  /** How many of the first keys stand in the cursor already, by their names. */
+  readonly taken?: number;
+}
+
 /**
  * The decoder of an object.
  *
  * @param names The keys in the order of the line; default: the schema's.
- * @param special Decoders of single keys, where the schema does not say enough.
  */
 export function fastObject(
   shape: Readonly<Record<string, z.core.$ZodType>>,
   names: readonly string[] = Object.keys(shape),
-  special: Readonly<Record<string, FastDecoder>> = {},
+  { special = {}, taken = 0 }: FastObjectOptions = {},
 ): FastDecoder {
   const decoders: FastDecoder[] = [];
   const steps: string[] = [];
-  for (const name of names) {
+  for (const [place, name] of names.entries()) {
     const schema = shape[name];
     if (schema === undefined) return slow;
+    if (place < taken) {
+      steps.push(takenCode(name));
+      continue;
+    }
     const def = schema._zod.def as unknown as Definition;
     const optional = def.type === "optional";
     const inner = optional && def.innerType !== undefined ? def.innerType : schema;
-    steps.push(step(name, optional, decoders.push(special[name] ?? fastDecoder(inner)) - 1));
+    const decoder = special[name];
+    const inlined = decoder === undefined ? inlinedCode(inner) : undefined;
+    const read = inlined ?? callCode(decoders.push(decoder ?? fastDecoder(inner)) - 1);
+    steps.push(keyCode(name, optional, read));
   }
-  return compiled(steps, decoders);
+  return compiledObject(steps, decoders, taken > 0);
 }
 
-/** Compares `"name":` behind the brace or comma at `at`, then reads the value. */
-function step(name: string, optional: boolean, index: number): string {
-  const key = [...Buffer.from(`${JSON.stringify(name)}:`)];
-  const found = key.map((byte, offset) => `bytes[at + ${offset + 1}] === ${byte}`).join(" && ");
-  return `
-    if (bytes[at] === separator && ${found}) {
-      cursor.at = at + ${key.length + 1};
-      const value = decoders[${index}](cursor);
-      if (value === NOT_FAST) return NOT_FAST;
-      object[${JSON.stringify(name)}] = value;
-      at = cursor.at;
-      separator = ${COMMA};
-    } ${optional ? "" : "else return NOT_FAST;"}`;
-}
-
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
-/**
- * Objects come from a constructor of their own, with Object's prototype: so the JIT compiler learns
- * how many fields they have, and they are plain objects all the same.
- */
-function compiled(steps: readonly string[], decoders: readonly FastDecoder[]): FastDecoder {
-  const text = `
-    function Decoded() {}
-    Decoded.prototype = Object.prototype;
-    return function decode(cursor) {
-      const bytes = cursor.bytes;
-      let at = cursor.at;
-      let separator = ${OPEN_BRACE};
-      const object = new Decoded();
-      ${steps.join("")}
-      if (separator === ${OPEN_BRACE} && bytes[at++] !== ${OPEN_BRACE}) return NOT_FAST;
-      if (bytes[at] !== ${CLOSE_BRACE}) return NOT_FAST;
-      cursor.at = at + 1;
-      return object;
-    };`;
-  try {
-    return new Function("NOT_FAST", "decoders", text)(NOT_FAST, decoders) as FastDecoder;
-  } catch (error) {
-    // node --disallow-code-generation-from-strings: everything is read the slow way.
-    if (error instanceof EvalError) return slow;
-    throw error;
-  }
+function inlinedCode(schema: z.core.$ZodType): string | undefined {
+  if (schema === u64) return U64_CODE;
+  const def = schema._zod.def as unknown as Definition;
+  if (def.type !== "number") return undefined;
+  const bounds = boundsOf(def.checks ?? []);
+  return bounds && integerCode(bounds);
 }

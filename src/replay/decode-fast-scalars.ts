@@ -12,6 +12,13 @@ export type Fast<T> = T | typeof NOT_FAST;
 export interface Cursor {
   bytes: Buffer;
   at: number;
+  /** To read several bytes at once; `viewed` are the bytes it shows. fastEvent sees to it. */
+  view?: DataView;
+  viewed?: Buffer;
+  /** What was read already of the event at hand: what tells its kind comes first. */
+  seq?: number;
+  type?: string;
+  op?: string;
   /** Reads the struct of the ioctl at hand: its layout depends on the operation. */
   struct?: (cursor: Cursor) => unknown;
 }
@@ -26,7 +33,8 @@ const LAST_PRINTABLE = 0x7e;
 const EXACT_DIGITS = 16;
 
 const NO_DIGIT = 0xff;
-const HEX_DIGIT = new Uint8Array(256).fill(NO_DIGIT);
+/** The value of each hex digit by its character; 0xff for any other. */
+export const HEX_DIGIT = new Uint8Array(256).fill(NO_DIGIT);
 for (const [value, digit] of [..."0123456789abcdef"].entries()) {
   HEX_DIGIT[digit.charCodeAt(0)] = value;
 }
@@ -55,9 +63,11 @@ export function fastInteger(cursor: Cursor, min: number, max: number): Fast<numb
   return value;
 }
 
-const halves = new Uint32Array(2);
-const whole = new BigUint64Array(halves.buffer);
-const [LOW, HIGH] = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
+/** Two halves, and the same as one u64: the cheapest way to make a bigint. */
+export const halves = new Uint32Array(2);
+export const whole = new BigUint64Array(halves.buffer);
+export const [LOW = 0, HIGH = 1] =
+  new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
 /** A u64 as "0x…". */
 export function fastU64(cursor: Cursor): Fast<bigint> {

@@ -8,6 +8,7 @@
 import type * as z from "zod";
 import { EVENT_SCHEMAS, type Event, type EventType, IOCTL_SCHEMAS } from "../engine/event/index.js";
 import { nested } from "../engine/event/nested.js";
+import { compiledLiteral } from "./decode-fast-code.js";
 import {
   type FastDecoder,
   fastDecoder,
@@ -15,57 +16,61 @@ import {
   setFastDecoder,
 } from "./decode-fast-compile.js";
 import { fastNested } from "./decode-fast-nested.js";
-import { type Cursor, fastLiteral, fastText, NOT_FAST } from "./decode-fast-scalars.js";
+import {
+  type Cursor,
+  fastInteger,
+  fastLiteral,
+  fastText,
+  NOT_FAST,
+} from "./decode-fast-scalars.js";
 import { ioctlKeys, plainKeys } from "./encode.js";
 
 setFastDecoder(nested, fastNested);
 
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
-const SEQ = '{"seq":';
-const TYPE = ',"type":';
 const LETTER_N = 0x6e;
-const IOCTL = '"ioctl","op":';
+
+const passesSeq = compiledLiteral('{"seq":');
+const passesType = compiledLiteral(',"type":');
+const passesIoctl = compiledLiteral('"ioctl","op":');
 
 const plain = new Map<string, FastDecoder>();
 const structs = new Map<string, FastDecoder>();
 
 /**
  * The event at the cursor; the cursor stands behind it then. Undefined when the line is not in the
- * plain form; the cursor may stand anywhere then. What follows is for the caller to look at.
+ * plain form; the cursor may stand anywhere then. What follows the event is the caller's to look at.
  */
 export function fastEvent(cursor: Cursor): Event | undefined {
-  const start = cursor.at;
+  const { bytes } = cursor;
+  if (cursor.viewed !== bytes) {
+    cursor.viewed = bytes;
+    cursor.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
   const decode = decoderAt(cursor);
   if (decode === undefined) return undefined;
-  cursor.at = start;
   const event = decode(cursor);
   return event === NOT_FAST ? undefined : (event as Event);
 }
 
-/** Looks at type and op, which come first. */
+/** Reads seq, type and op, which come first. */
 function decoderAt(cursor: Cursor): FastDecoder | undefined {
-  if (fastLiteral(cursor, SEQ, true) === NOT_FAST) return undefined;
-  const { bytes } = cursor;
-  for (let digit = bytes[cursor.at]; isDigit(digit); digit = bytes[++cursor.at]);
-  if (fastLiteral(cursor, TYPE, true) === NOT_FAST) return undefined;
-  const is_ioctl = fastLiteral(cursor, IOCTL, true) === true;
+  if (!passesSeq(cursor)) return undefined;
+  const seq = fastInteger(cursor, 0, Number.MAX_SAFE_INTEGER);
+  if (seq === NOT_FAST || !passesType(cursor)) return undefined;
+  cursor.seq = seq;
+  const is_ioctl = passesIoctl(cursor);
   const name = fastText(cursor);
   if (name === NOT_FAST) return undefined;
-  return is_ioctl ? ioctlDecoder(cursor, name) : plainDecoder(name);
+  if (is_ioctl) return ioctlDecoder(cursor, name);
+  cursor.type = name;
+  return plain.get(name) ?? newPlainDecoder(name);
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= DIGIT_0 && byte <= DIGIT_9;
-}
-
-function plainDecoder(type: string): FastDecoder | undefined {
-  let decoder = plain.get(type);
-  if (decoder === undefined && Object.hasOwn(EVENT_SCHEMAS, type)) {
-    const { shape } = EVENT_SCHEMAS[type as Exclude<EventType, "ioctl">];
-    decoder = fastObject(shape, plainKeys(shape));
-    plain.set(type, decoder);
-  }
+function newPlainDecoder(type: string): FastDecoder | undefined {
+  if (!Object.hasOwn(EVENT_SCHEMAS, type)) return undefined;
+  const { shape } = EVENT_SCHEMAS[type as Exclude<EventType, "ioctl">];
+  const decoder = fastObject(shape, plainKeys(shape), { taken: ["seq", "type"].length });
+  plain.set(type, decoder);
   return decoder;
 }
 
@@ -73,21 +78,28 @@ let frame: FastDecoder | undefined;
 
 /** All ioctls have one frame, so that one function soon is fast; only their structs differ. */
 function ioctlDecoder(cursor: Cursor, op: string): FastDecoder | undefined {
+  const struct = structs.get(op) ?? newStructDecoder(op);
+  if (struct === undefined) return undefined;
+  cursor.type = "ioctl";
+  cursor.op = op;
+  cursor.struct = struct;
+  return frame;
+}
+
+function newStructDecoder(op: string): FastDecoder | undefined {
   const schema = IOCTL_SCHEMAS.get(op);
   if (schema === undefined) return undefined;
   const { shape } = schema;
-  let struct = structs.get(op);
-  if (struct === undefined) {
-    struct = fastDecoder((shape as { out: z.ZodOptional }).out.unwrap());
-    structs.set(op, struct);
-  }
-  cursor.struct = struct;
+  const struct = fastDecoder((shape as { out: z.ZodOptional }).out.unwrap());
+  structs.set(op, struct);
   frame ??= fastObject(shape, ioctlKeys(shape), {
-    op: fastText,
-    in: (at) => (at.bytes[at.at] === LETTER_N ? fastLiteral(at, "null", null) : structAt(at)),
-    out: structAt,
+    taken: ["seq", "type", "op"].length,
+    special: {
+      in: (at) => (at.bytes[at.at] === LETTER_N ? fastLiteral(at, "null", null) : structAt(at)),
+      out: structAt,
+    },
   });
-  return frame;
+  return struct;
 }
 
 function structAt(cursor: Cursor): unknown {
