@@ -54,13 +54,19 @@ export async function* lineBlocks(
     const chunk = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
     const last = chunk.lastIndexOf(NEWLINE);
     if (last >= 0) {
-      const head = chunk.subarray(0, last + 1);
-      const block = take(pending_bytes === 0 ? head : Buffer.concat([...pending, head]), true);
-      checkLength(block.bytes, line, line_bytes_max, options.file);
-      yield block;
-      line += block.lines ?? countLines(block.bytes);
+      // Only the line that began in the chunk before is copied; it is a block of its own.
+      const cut = pending_bytes === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
+      const heads: Buffer[] =
+        cut === 0 ? [] : [Buffer.concat([...pending, chunk.subarray(0, cut)])];
+      if (cut <= last) heads.push(chunk.subarray(cut, last + 1));
       pending = [];
       pending_bytes = 0;
+      for (const head of heads) {
+        const block = take(head, true);
+        checkLength(block.bytes, line, line_bytes_max, options.file);
+        yield block;
+        line += block.lines ?? countLines(block.bytes);
+      }
     }
     const rest = chunk.subarray(last + 1);
     if (rest.length === 0) continue;

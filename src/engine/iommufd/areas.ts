@@ -18,6 +18,9 @@ export class Area implements AreaRights {
   accesses = 0;
   /** Hardware queues that hold it; UNMAP answers EBUSY. */
   locks = 0;
+  /** Pages of the backing object that hold the first and the last byte. */
+  readonly firstPage: bigint;
+  readonly lastPage: bigint;
 
   constructor(
     readonly first: bigint,
@@ -27,7 +30,11 @@ export class Area implements AreaRights {
     readonly start: bigint,
     readonly readable: boolean,
     readonly writable: boolean,
-  ) {}
+  ) {
+    const { page_size } = backing.machine;
+    this.firstPage = start / page_size;
+    this.lastPage = (start + (last - first)) / page_size;
+  }
 
   get length(): bigint {
     return this.last - this.first + 1n;
@@ -46,14 +53,6 @@ export class Area implements AreaRights {
   /** Page of the backing object that holds the byte at `iova`. */
   pageOf(iova: bigint): bigint {
     return this.offsetOf(iova) / this.backing.machine.page_size;
-  }
-
-  get firstPage(): bigint {
-    return this.pageOf(this.first);
-  }
-
-  get lastPage(): bigint {
-    return this.pageOf(this.last);
   }
 
   /** True when IOVA, length and page offset are multiples of `alignment`. */
