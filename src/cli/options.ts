@@ -17,6 +17,9 @@ export interface TraceArgs {
 
 const PROFILE_IDS = Object.keys(PROFILES) as ProfileId[];
 
+/** A number in the help, and text until `wholeNumber` has read it, which is exact. */
+export const NUMBER = { type: "string", number: true } as const;
+
 /** How traces are read and under which kernel they are replayed. */
 export function traceOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -36,7 +39,7 @@ export function traceOptions<T>(yargs: Argv<T>) {
       describe: "Leave out lines that cannot be understood, count them, and say unknown for pass",
     })
     .option("limit-events", {
-      type: "string",
+      ...NUMBER,
       group: READING,
       describe: "Stop after N events (exit status 3 if the trace is longer)",
       requiresArg: true,
@@ -85,7 +88,7 @@ export function failOnOption<T>(yargs: Argv<T>, meaning: string) {
 /** The event after which to stop, by its number (seq). */
 export function seqOption<T, Name extends string>(yargs: Argv<T>, name: Name) {
   return yargs.option(name, {
-    type: "string",
+    ...NUMBER,
     group: READING,
     requiresArg: true,
     describe: "Stop after event #N (the number that check and replay print)",

@@ -5,6 +5,7 @@ import type { Command, CommandEntry } from "./command.js";
 import { COMMANDS } from "./commands/table.js";
 import { suggestion } from "./suggest.js";
 import { UsageError } from "./usage-error.js";
+import { type CommandLine, complaintProblem, helpHint, optionProblem } from "./usage-message.js";
 import { packageVersion } from "./version.js";
 
 const WIDTH_COLUMNS = { usual: 80, most: 100 } as const;
@@ -27,7 +28,8 @@ function pathOf(argv: readonly string[]): CommandEntry[] {
     if (entry === undefined) {
       const known = level.map((candidate) => candidate.name);
       const above = path.map(({ name }) => `${name} `).join("");
-      throw new UsageError(`unknown command ${above}${word}${suggestion(word, known)}`);
+      const hint = suggestion(word, known);
+      throw new UsageError(`unknown command ${above}${word}${hint}${helpHint(path)}`);
     }
     path.push(entry);
     level = entry.children;
@@ -47,6 +49,9 @@ export async function parseArguments(
 ): Promise<Parsed> {
   // `lutrace help check` is `lutrace check --help`.
   const argv = given[0] === "help" ? [...given.slice(1), "--help"] : [...given];
+  if (argv.includes("")) {
+    throw new UsageError(`an argument is empty (an unset shell variable?)${helpHint([])}`);
+  }
   const path = pathOf(argv);
   const leaf = path.at(-1);
   const command = await leaf?.load?.();
@@ -63,20 +68,22 @@ export async function parseArguments(
     .alias("help", "h")
     .version(packageVersion());
   if (path.length === 0) parser.epilogue(TOP_EPILOGUE);
+  const line: CommandLine = { argv, parser, path, command };
   let chosen: unknown;
   const choose = (args: object): void => {
-    checkGivenOnce(args, command);
+    const problem = optionProblem(line);
+    if (problem !== undefined) throw new UsageError(problem);
     chosen = withStdin(args);
   };
   addCommands(parser, COMMANDS, { path, command, usage: usageOf(path, command), choose });
   let text = "";
   try {
-    const words = argv.map((word) => (word === "-" ? STDIN_WORD : word));
+    const words = plainWords(argv).map((word) => (word === "-" ? STDIN_WORD : word));
     await parser.parse(words, {}, (_error, _args, output) => {
       text = output;
     });
   } catch (error) {
-    throw new UsageError(explain(error, argv, parser, path));
+    throw new UsageError(explain(error, line));
   }
   // A list of traces has no default; yargs shows the empty list it starts with.
   if (text !== "") return { kind: "text", text: `${text.replace(" [default: []]", "")}\n` };
@@ -121,12 +128,12 @@ function addCommands(parser: Argv, entries: readonly CommandEntry[], named: Name
   }
 }
 
-/** An option that is given twice comes as a list; only `<trace..>` is one. */
-function checkGivenOnce(args: object, command: Command | undefined): void {
-  for (const [key, value] of Object.entries(args)) {
-    const isList = key === "_" || command?.positionals.includes(`${key}..`) === true;
-    if (Array.isArray(value) && !isList) throw new UsageError(`--${key} was given twice`);
-  }
+/** Without a `--`: what follows it are paths, whatever they begin with. */
+function plainWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  if (end === -1) return argv;
+  const paths = argv.slice(end + 1).map((path) => (/^-./.test(path) ? `./${path}` : path));
+  return [...argv.slice(0, end), ...paths];
 }
 
 /** yargs takes a lone "-" for an option without a name; this word stands in for it. */
@@ -143,28 +150,12 @@ function withStdin(args: object): object {
 }
 
 /** One line that says what is wrong with the command line. */
-function explain(
-  error: unknown,
-  argv: readonly string[],
-  parser: Argv,
-  path: readonly CommandEntry[],
-): string {
+function explain(error: unknown, line: CommandLine): string {
   // yargs has no error class of its own that it exports; these are never its way to complain.
-  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) {
-    throw error;
-  }
-  const help = `; see lutrace ${[...path.map(({ name }) => name), "--help"].join(" ")}`;
-  const unknown = /^Unknown arguments?: (.*)$/s.exec(error.message)?.[1];
-  if (unknown === undefined) return error.message.replace(/\s+/g, " ").trim() + help;
-  const options = (
-    parser as unknown as { getOptions(): { key: Record<string, unknown> } }
-  ).getOptions().key;
-  const [first = ""] = unknown.split(", ");
-  const isOption = argv.some((word) => /^--?([^=]*)/.exec(word)?.[1] === first);
-  if (!isOption) return `unexpected argument ${first}${help}`;
-  const dashes = first.length === 1 ? "-" : "--";
-  const known = Object.keys(options).map((name) => `--${name}`);
-  return `unknown option ${dashes}${first}${suggestion(`--${first}`, known)}${help}`;
+  if (!(error instanceof Error) || error instanceof RangeError) throw error;
+  const problem = optionProblem(line) ?? complaintProblem(error.message, line);
+  if (problem === undefined && error instanceof TypeError) throw error;
+  return (problem ?? error.message.replace(/\s+/g, " ").trim()) + helpHint(line.path);
 }
 
 const TOP_USAGE = `$0 <command>
@@ -179,5 +170,5 @@ const TOP_EPILOGUE = `Start here:
   lutrace explain <rule>         what does this finding mean?
 
 Traces are native NDJSON or a recording lutrace can import; gzip and - (stdin)
-work. Exit status: 0 nothing found, 1 found something, 2 unusable input or usage,
-3 a limit was hit.`;
+work. Exit status: 0 nothing found, 1 found something, 2 unusable input or
+usage, 3 a limit was hit.`;

@@ -9,9 +9,24 @@ describe("a command line that cannot be used", () => {
       ["check", "t.ndjson", "--fail-onn", "error"],
       "unknown option --fail-onn (did you mean --fail-on?)",
     ],
-    [["check"], "Not enough non-option arguments"],
+    [["check"], "<trace..> is missing: lutrace check <trace..>; see lutrace check --help"],
+    [["diff", "a"], "<b> is missing: lutrace diff <a> <b>"],
+    [["check", "--frmat", "t.ndjson"], "unknown option --frmat (did you mean --format?)"],
+    [["check", "--no-colour", "t.ndjson"], "unknown option --no-colour"],
+    [["check", "--constructor", "t.ndjson"], "unknown option --constructor"],
+    [["check", "t.ndjson", "--format"], "--format needs a value"],
+    [["check", "t.ndjson", "--profile="], "--profile needs a value"],
+    [["check", "t.ndjson", "--lenient=maybe"], "--lenient takes no value, not maybe"],
+    [["import", "t", "-o", "a", "--output", "b"], "--output was given twice"],
+    [["check", "t", "--profile", "p2", "--profile", "p2"], "--profile was given twice"],
+    [["check", ""], "an argument is empty (an unset shell variable?)"],
+    [["check", "--", "-x"], "./-x: no such file"],
+    [["corpus", "zzz"], "unknown command corpus zzz; see lutrace corpus --help"],
     [["diff", "a", "b", "c"], "unexpected argument c"],
-    [["check", "t.ndjson", "--fail-on", "everything"], 'Given: "everything"'],
+    [
+      ["check", "t.ndjson", "--fail-on", "eror"],
+      "--fail-on cannot be eror (did you mean error?); it is one of error, warning, info, never",
+    ],
     [["check", "t.ndjson", "--profile", "luo7"], "unknown profile luo7 (did you mean luo73?)"],
     [["replay", "t.ndjson", "--max-divergences", "-1"], "--max-divergences"],
     [
@@ -54,6 +69,23 @@ describe("help", () => {
     expect(out).toContain("most severe first");
     expect(out).toContain("--fail-on");
     expect(out).toContain("lutrace check --format json -");
+  });
+
+  test.each(["check", "replay", "diff", "state", "import", "explain", "rules", "ops"])(
+    "the examples of %s can be copied: none is broken over two lines",
+    async (name) => {
+      const { out } = await lutrace([name, "--help"]);
+      const examples = out.slice(out.indexOf("\nExamples:")).split("\n").slice(2);
+      const commands = examples.filter((line) => line.startsWith("  lutrace "));
+      expect(commands.length).toBeGreaterThan(0);
+      for (const line of examples.filter((line) => !commands.includes(line))) {
+        expect(line).toMatch(/^(\s{20}.*)?$/);
+      }
+    },
+  );
+
+  test("what takes a number says so", async () => {
+    expect((await lutrace(["state", "--help"])).out.match(/\[number\]/g)).toHaveLength(3);
   });
 
   test("the version is the package's", async () => {

@@ -1,10 +1,12 @@
 /** What `lutrace check` does. */
 
+import { StageTimes } from "../../replay/stage-times.js";
 import { checkReport, type SeverityCounts } from "../../report/check-report.js";
 import { type CheckTextOptions, checkText, seqsToShow } from "../../report/check-text.js";
 import { type CheckResult, checkTrace } from "../../report/check-trace.js";
 import { fetchEventLines, RecentEvents } from "../../report/event-lines.js";
 import { counted } from "../../report/number-text.js";
+import { type CheckTiming, timingText } from "../../report/timing-text.js";
 import { EXIT, type ExitStatus, worstStatus } from "../exit-status.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 import type { FailOn, Format, TraceArgs } from "../options.js";
@@ -19,6 +21,7 @@ export interface CheckArgs extends TraceArgs {
   readonly trace: readonly string[];
   readonly format: Format;
   readonly "fail-on": FailOn;
+  readonly timing: boolean;
 }
 
 export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
@@ -29,14 +32,18 @@ export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
       // What has no size is no file: it cannot be read a second time.
       const isPipe = source.bytes_total === undefined;
       const recent = isTable && isPipe ? new RecentEvents(RECENT_EVENTS) : undefined;
+      const timing = args.timing ? newTiming() : undefined;
       const result = await checkTrace(source, {
         profile: args.profile,
         on_progress,
+        timing,
         listener: recent && (({ event }) => recent.add(event)),
       });
-      return { ...result, recent };
+      return { ...result, recent, timing };
     },
     show: async (result) => {
+      const { timing, trace } = result;
+      if (timing !== undefined) await io.err.write(timingText(trace.path, timing));
       if (!isTable) return;
       await io.out.write(separator + (await textOf(result, result.recent, args, io)));
       separator = "\n";
@@ -49,6 +56,11 @@ export async function check(args: CheckArgs, io: CliIo): Promise<ExitStatus> {
   if (!isTable) await writeJson(io.out, report);
   else if (args.trace.length > 1) await io.out.write(closingLine(report.summary, results.length));
   return worstStatus([status, statusOf(report.summary, args["fail-on"])]);
+}
+
+function newTiming(): CheckTiming {
+  const { bigint: now_ns } = process.hrtime;
+  return { stages: new StageTimes(now_ns), rules: new StageTimes(now_ns) };
 }
 
 async function textOf(

@@ -13,9 +13,14 @@ error.`,
       formatOption(traceOptions(tracePositional(yargs))),
       "Lowest severity of a finding that makes the exit status 1",
     )
+      .option("timing", {
+        type: "boolean",
+        default: false,
+        describe: "Say on stderr what each stage and rule cost",
+      })
       .example("$0 check vm7.ndjson.gz", "Everything that is wrong with one update")
       .example("$0 check --profile p2 vm7.ndjson", "Judge by a posted series")
-      .example("$0 check --format json - < vm7.ndjson", "One JSON document, for a script")
+      .example("$0 check --format json - < t.ndjson", "One JSON document, for a script")
       .example("$0 check --fail-on warning traces/*", "In CI: warnings fail the job too"),
   run: async (args, io) => (await import("../actions/check.js")).check(args, io),
 });

@@ -20,6 +20,6 @@ object ids or addresses.`,
       })
       .positional("b", { type: "string", demandOption: true, describe: "The other trace" })
       .example("$0 diff good.ndjson bad.ndjson", "What did the failed update leave behind?")
-      .example("$0 diff t.ndjson t.ndjson --at 10 --at-b 90", "What changed from #10 to #90?"),
+      .example("$0 diff t t --at 10 --at-b 90", "What changed from #10 to #90?"),
   run: async (args, io) => (await import("../actions/diff.js")).diff(args, io),
 });

@@ -26,7 +26,7 @@ gives the same bytes.`,
         group: RESULT,
         describe: "Compress, whatever the file is called",
       })
-      .example("$0 import capture.ndjson.gz -o vm7.ndjson.gz", "A trace for the corpus")
+      .example("$0 import rec.gz -o vm7.ndjson.gz", "A trace for the corpus")
       .example("$0 import - < capture.ndjson | head", "A look at what an importer makes of it"),
   run: async (args, io) => (await import("../actions/import.js")).importRecording(args, io),
 });

@@ -2,6 +2,7 @@ import { defineCommand } from "../command.js";
 import {
   failOnOption,
   formatOption,
+  NUMBER,
   RESULT,
   traceOptions,
   tracePositional,
@@ -24,7 +25,7 @@ otherwise than the profile says.`,
         " unmodelled call; never: nothing",
     )
       .option("max-divergences", {
-        type: "string",
+        ...NUMBER,
         group: RESULT,
         requiresArg: true,
         describe: `Divergences kept in the document (default ${DIVERGENCES_MAX}); all are counted`,

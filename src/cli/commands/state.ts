@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.js";
-import { formatOption, RESULT, seqOption, traceOptions, wholeNumber } from "../options.js";
+import { formatOption, NUMBER, RESULT, seqOption, traceOptions, wholeNumber } from "../options.js";
 
 export const stateCommand = defineCommand({
   positionals: "<trace>",
@@ -16,7 +16,7 @@ the state hash says the same in one word.`,
         describe: "Trace, native or importable; - is stdin",
       })
       .option("rows", {
-        type: "string",
+        ...NUMBER,
         group: RESULT,
         requiresArg: true,
         describe: "Rows shown of one list in a table (default 40)",
