@@ -17,15 +17,19 @@ export function open(machine: Machine, event: EventOf<"open">): Outcome {
   if (opener === undefined || ((event.flags & O_PATH) !== 0 && opener !== openProcFd)) {
     openOther(call);
   } else opener(call);
-  if (call.errno === undefined && !call.observedFailure) noticeConfigAccess(machine, event);
+  if (call.errno === undefined && !call.observedFailure) noticeSysfsFile(machine, event);
   return call;
 }
 
 const O_ACCMODE = 3;
 const CONFIG_SPACE = /^\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)\/config$/;
+/** Only a physical function with SR-IOV has these. */
+const SRIOV_FILE = /^\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)\/sriov_(?:total|num)vfs$/;
 
 /** Whoever can write the config space decides about bus mastering; stores to it are not seen. */
-function noticeConfigAccess(machine: Machine, { path, flags }: EventOf<"open">): void {
+function noticeSysfsFile(machine: Machine, { path, flags }: EventOf<"open">): void {
+  const physical = SRIOV_FILE.exec(path)?.[1];
+  if (physical !== undefined) machine.devices.noticeSriov(physical);
   const bdf = (flags & O_ACCMODE) === 0 ? undefined : CONFIG_SPACE.exec(path)?.[1];
   if (bdf !== undefined) machine.devices.find(bdf)?.observeBusMaster(machine, undefined);
 }

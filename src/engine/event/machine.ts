@@ -70,6 +70,10 @@ export const device = z.strictObject({
     .optional(),
   /** A virtual function of SR-IOV. */
   virtual_function: z.boolean().optional(),
+  /** PCI address of the physical function that a virtual function belongs to. */
+  physical_function: z.string().optional(),
+  /** A physical function with SR-IOV: it has a VF token. */
+  sriov: z.boolean().optional(),
 });
 
 /** Facts of the machine, from the header or from a recorder's line inside the trace. */

@@ -6,6 +6,7 @@ import type { Errno } from "../errno.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
 import type { AddressSpace } from "../memory/address-space.js";
+import { FilePages } from "../memory/file-pages.js";
 import type { Process } from "../process/process.js";
 import { type PageRun, PinMap } from "./pins.js";
 
@@ -108,7 +109,11 @@ export abstract class Backing {
     if (!this.pinnable) return;
     this.#charge(this.#countUnpinned(first, last));
     this.#pins ??= new PinMap(this);
-    this.#pins.hold(first, last, (from, to) => this.locate(from, to));
+    this.#pins.hold(first, last, (from, to) => {
+      const runs = this.locate(from, to);
+      for (const run of runs) fillHoles(run, this.machine.page_size);
+      return runs;
+    });
   }
 
   /** One holder less of pages `first..last`. */
@@ -157,6 +162,16 @@ export abstract class Backing {
     this.pinned_pages += pages;
     this.machine.locked.charge(this.accounting, this.owner, pages);
   }
+}
+
+/**
+ * Pinning a hole of a memfd allocates its pages, through the file and through a mapping of it.
+ *
+ * @source memfd_alloc_folio, mm/memfd.c and shmem_fault, mm/shmem.c (v7.3.4)
+ */
+function fillHoles({ object, offset, count }: PageRun, page_size: bigint): void {
+  if (!(object instanceof FilePages) || count === 0n) return;
+  object.fill(object.pageOf(offset), object.pageOf(offset + count * page_size - 1n));
 }
 
 export function countPages(runs: readonly { first: bigint; last: bigint }[]): bigint {

@@ -6,10 +6,17 @@ import type { OpenFile } from "../file/open-file.js";
 import { isReadable, isWritable } from "../vfio/argument.js";
 import { deviceFileOf } from "../vfio/device-file.js";
 import { checkOpenDevice, contextBehind, openDevice } from "../vfio/open-device.js";
+import {
+  checkVfToken,
+  physicalFunction,
+  takeVfToken,
+  VF_TOKEN_BYTES,
+  type VfToken,
+  vfTokenOf,
+} from "../vfio/vf-token.js";
 import { defineOp } from "./define.js";
 
 const FLAG_TOKEN = 1;
-const TOKEN_BYTES = 16n;
 const OUT_DEVID_OFFSET = 12;
 
 type BindCall = IoctlCall<typeof VFIO_DEVICE_BIND_IOMMUFD>;
@@ -18,7 +25,7 @@ type BindCall = IoctlCall<typeof VFIO_DEVICE_BIND_IOMMUFD>;
 export const vfioDeviceBindIommufd = defineOp({
   layout: VFIO_DEVICE_BIND_IOMMUFD,
   source: "vfio_df_ioctl_bind_iommufd, drivers/vfio/device_cdev.c (v7.3.4)",
-  support: { level: "partial", missing: "tokens of SR-IOV devices, emulated devices" },
+  support: { level: "partial", missing: "the random first token of a PF, emulated devices" },
   adopts: {},
   execute(call) {
     if (!checkCopy(call)) return;
@@ -27,6 +34,8 @@ export const vfioDeviceBindIommufd = defineOp({
       call.reject(errno);
       return;
     }
+    // The token stays even if the rest fails.
+    if (call.observedErrno !== "EACCES") takeVfToken(deviceFileOf(call).device, tokenOf(call));
     const file = call.process.fds.getUsable(call.args.iommufd);
     if (file === undefined) {
       call.reject("EBADF", `descriptor ${call.args.iommufd} is not open`);
@@ -47,6 +56,10 @@ export const vfioDeviceBindIommufd = defineOp({
     const file = call.process.fds.getUsable(call.args.iommufd);
     const { device } = deviceFileOf(call);
     if (file === undefined || contextBehind(file) === undefined) return;
+    // A device that takes a token although the model knows of none is a physical function.
+    const given = tokenOf(call);
+    if (given !== undefined && device.sriov.kind === "none") device.sriov = physicalFunction();
+    takeVfToken(device, given);
     if (device.bond === undefined && device.hardware.bound === undefined) commit(call, file);
   },
 });
@@ -77,11 +90,19 @@ function checkState(call: BindCall): Errno | undefined {
   return file.access_granted ? "EINVAL" : undefined;
 }
 
-/** A device that is no SR-IOV function has no token: none may be given. */
 function checkToken(call: BindCall): Errno | undefined {
   const { flags, token_uuid_ptr } = call.args;
-  if ((flags & FLAG_TOKEN) === 0) return undefined;
-  return call.process.mm.isReadable(token_uuid_ptr, TOKEN_BYTES) ? "EINVAL" : "EFAULT";
+  const { device } = deviceFileOf(call);
+  const given = (flags & FLAG_TOKEN) !== 0;
+  if (given && !call.process.mm.isReadable(token_uuid_ptr, BigInt(VF_TOKEN_BYTES))) return "EFAULT";
+  // A token the recorder could not keep is one nobody knows.
+  return checkVfToken(device, given ? (tokenOf(call) ?? UNKNOWN_TOKEN) : undefined);
+}
+
+const UNKNOWN_TOKEN = "?";
+
+function tokenOf(call: BindCall): VfToken | undefined {
+  return (call.args.flags & FLAG_TOKEN) === 0 ? undefined : vfTokenOf(call.memIn);
 }
 
 function checkTarget(call: BindCall, file: OpenFile): Errno | undefined {

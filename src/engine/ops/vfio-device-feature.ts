@@ -1,8 +1,10 @@
 import { VFIO_DEVICE_FEATURE } from "../abi/vfio.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
-import { checkArgument } from "../vfio/argument.js";
+import { checkArgument, isReadable } from "../vfio/argument.js";
+import { deviceOf } from "../vfio/device-file.js";
 import { exportDmabuf } from "../vfio/export-dmabuf.js";
 import { checkFeature, FEATURE_GET, FEATURE_PROBE, FEATURE_SET } from "../vfio/feature.js";
+import { takeVfToken, VF_TOKEN_BYTES, vfTokenOf } from "../vfio/vf-token.js";
 import { defineOp } from "./define.js";
 
 type FeatureCall = IoctlCall<typeof VFIO_DEVICE_FEATURE>;
@@ -12,6 +14,8 @@ const LOW_POWER_WAKEUP_BYTES = 4;
 
 /** What vfio-pci makes of a feature; a number that is not listed is ENOTTY. */
 const FEATURES: Readonly<Record<number, (call: FeatureCall) => void>> = {
+  /** PCI_VF_TOKEN: exists on a physical function only. */
+  0: setVfToken,
   /** LOW_POWER_ENTRY, LOW_POWER_ENTRY_WITH_WAKEUP, LOW_POWER_EXIT. */
   3: (call) => powerFeature(call, 0),
   4: (call) => powerFeature(call, LOW_POWER_WAKEUP_BYTES),
@@ -22,13 +26,13 @@ const FEATURES: Readonly<Record<number, (call: FeatureCall) => void>> = {
 };
 
 /**
- * VFIO_DEVICE_FEATURE on a vfio-pci device without migration, dirty logging and SR-IOV: those
- * features do not exist there, ENOTTY before any check of their own.
+ * VFIO_DEVICE_FEATURE on a vfio-pci device without migration and dirty logging: those features do
+ * not exist there, ENOTTY before any check of their own.
  */
 export const vfioDeviceFeature = defineOp({
   layout: VFIO_DEVICE_FEATURE,
   source: "vfio_ioctl_device_feature, drivers/vfio/vfio_main.c (v7.3.4)",
-  support: { level: "partial", missing: "migration, dirty logging, SR-IOV tokens, power states" },
+  support: { level: "partial", missing: "migration, dirty logging, power states" },
   adopts: { ret: "number of the new descriptor" },
   execute(call) {
     if (!checkArgument(call)) return;
@@ -52,4 +56,19 @@ export const vfioDeviceFeature = defineOp({
 function powerFeature(call: FeatureCall, payload_bytes: number): void {
   if (!checkFeature(call, FEATURE_SET, payload_bytes)) return;
   call.accept();
+}
+
+/** @source vfio_pci_core_feature_token, drivers/vfio/pci/vfio_pci_core.c (v7.3.4) */
+function setVfToken(call: FeatureCall): void {
+  const device = deviceOf(call);
+  if (device.sriov.kind !== "physical") {
+    call.reject("ENOTTY", "the device is no SR-IOV physical function");
+    return;
+  }
+  if (!checkFeature(call, FEATURE_SET, VF_TOKEN_BYTES)) return;
+  if (!isReadable(call, call.layout.length_bytes + VF_TOKEN_BYTES)) {
+    call.reject("EFAULT", "the token cannot be read");
+    return;
+  }
+  if (call.accept()) takeVfToken(device, vfTokenOf(call.event.tail));
 }

@@ -9,6 +9,7 @@ import { Device } from "../iommufd/device.js";
 import { VfioDeviceFile } from "../vfio/device-file.js";
 import { checkOpenDevice, contextBehind, openDevice } from "../vfio/open-device.js";
 import type { PciDevice } from "../vfio/pci-device.js";
+import { checkVfToken, parseVfToken, takeVfToken } from "../vfio/vf-token.js";
 import { groupOf } from "../vfio/vfio-group.js";
 import { defineOp } from "./define.js";
 
@@ -16,7 +17,7 @@ type GetDeviceFdCall = IoctlCall<typeof VFIO_GROUP_GET_DEVICE_FD>;
 
 /** `<PCI address>`, or that and one option. */
 const NAME = /^(\S+)(?: (.*))?$/s;
-const TOKEN_OPTION = /^vf_token=/;
+const TOKEN_OPTION = /^vf_token=([0-9a-fA-F-]{36}) *$/;
 
 /**
  * VFIO_GROUP_GET_DEVICE_FD: opens a device of the group. The first open binds it to the group's
@@ -25,7 +26,7 @@ const TOKEN_OPTION = /^vf_token=/;
 export const vfioGroupGetDeviceFd = defineOp({
   layout: VFIO_GROUP_GET_DEVICE_FD,
   source: "vfio_group_ioctl_get_device_fd, drivers/vfio/group.c (v7.3.4)",
-  support: { level: "partial", missing: "tokens of SR-IOV devices, emulated devices" },
+  support: { level: "partial", missing: "the random first token of a PF, emulated devices" },
   adopts: { ret: "number of the new descriptor" },
   execute(call) {
     const name = nameOf(call);
@@ -40,10 +41,15 @@ export const vfioGroupGetDeviceFd = defineOp({
       call.reject("ENODEV", `no device ${bdf} in group ${group.number}`);
       return;
     }
-    if (options !== undefined && !TOKEN_OPTION.test(options)) {
-      call.reject("EINVAL", "unknown option behind the name");
+    const [, uuid] = TOKEN_OPTION.exec(options ?? "") ?? [];
+    const token = uuid === undefined ? undefined : parseVfToken(uuid);
+    if (token === undefined && (options ?? "").trim() !== "") {
+      call.reject("EINVAL", "unknown option behind the name, or no UUID as token");
       return;
     }
+    const refused = checkVfToken(device, token);
+    if (refused !== undefined) return call.reject(refused, "VF token");
+    if (call.observedErrno !== "EACCES") takeVfToken(device, token);
     if (!hasFreeFd(call)) return;
     const taken = device.arrived_as && call.machine.profile.boot.open_preserved_device;
     if (taken !== undefined) return call.reject(taken, "the device waits for its session");

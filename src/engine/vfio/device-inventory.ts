@@ -7,8 +7,10 @@ import {
 } from "../iommufd/hardware-device.js";
 import { IommuGroup } from "../iommufd/iommu-group.js";
 import type { Machine } from "../machine.js";
+import { knownSriov } from "./known-devices.js";
 import { PciDevice } from "./pci-device.js";
 import { PlatformUnit } from "./platform-unit.js";
+import { physicalFunction } from "./vf-token.js";
 import { VfioGroup } from "./vfio-group.js";
 
 const VFIO_DRIVER = "vfio-pci";
@@ -69,6 +71,18 @@ export class DeviceInventory {
         this.#apply(this.#new(device.bdf, device.group), device);
       }
     }
+    for (const device of facts) this.#applySriov(device);
+  }
+
+  /** User space found SR-IOV files of a device: it is a physical function. */
+  noticeSriov(bdf: string): void {
+    let device = this.find(bdf);
+    if (device === undefined) {
+      if (this.#complete) return;
+      device = this.#nameless((other) => other.bdf === undefined) ?? this.#new(bdf, undefined);
+      device.bdf = bdf;
+    }
+    if (device.sriov.kind === "none") device.sriov = physicalFunction();
   }
 
   /** The device behind /dev/vfio/devices/<cdev>; one the trace never told about is assumed. */
@@ -80,9 +94,11 @@ export class DeviceInventory {
       nameless.cdev = cdev;
       return nameless;
     }
-    return this.#new(cdev, undefined, (device) => {
-      device.cdev = cdev;
-    });
+    return this.#assume(
+      this.#new(cdev, undefined, (device) => {
+        device.cdev = cdev;
+      }),
+    );
   }
 
   /** The device of a group with this PCI address, as GET_DEVICE_FD names it. */
@@ -94,7 +110,8 @@ export class DeviceInventory {
       return known.group_number === group ? known : undefined;
     }
     if (this.#complete) return undefined;
-    const device = this.#nameless((other) => other.bdf === undefined) ?? this.#new(bdf, group);
+    const device =
+      this.#nameless((other) => other.bdf === undefined) ?? this.#assume(this.#new(bdf, group));
     device.bdf = bdf;
     device.group_number = group;
     return device;
@@ -167,6 +184,32 @@ export class DeviceInventory {
       this.#stated.add(device);
     }
     if (facts.max_pasids !== undefined) device.hardware.max_pasids = facts.max_pasids;
+  }
+
+  #applySriov(facts: DeviceFacts): void {
+    const device = this.find(facts.bdf);
+    if (device === undefined) return;
+    const known = knownSriov(facts.vendor, facts.device);
+    if (facts.physical_function !== undefined) {
+      device.sriov = { kind: "virtual", parent: this.find(facts.physical_function) };
+    } else if (facts.virtual_function === true) {
+      device.sriov = { kind: "virtual", parent: undefined };
+    } else if (facts.sriov === true || (facts.sriov === undefined && known === "physical")) {
+      if (device.sriov.kind !== "physical") device.sriov = physicalFunction();
+    } else if (facts.virtual_function === undefined && known === "virtual") {
+      device.sriov = { kind: "virtual", parent: this.#physicalFunction() };
+    }
+  }
+
+  #physicalFunction(): PciDevice | undefined {
+    return this.#devices.find(({ sriov }) => sriov.kind === "physical");
+  }
+
+  /** A device beside a physical function, about which nothing was said, is one of its VFs. */
+  #assume(device: PciDevice): PciDevice {
+    const parent = this.#physicalFunction();
+    if (parent !== undefined) device.sriov = { kind: "virtual", parent };
+    return device;
   }
 
   #new(

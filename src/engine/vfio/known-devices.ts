@@ -12,9 +12,24 @@ const VECTORS: Readonly<Record<string, readonly number[]>> = {
   "8086:10d3": [1, 1, 5, 1, 1],
 };
 
+/** SR-IOV functions among them: igb and its virtual function. */
+const SRIOV: Readonly<Record<string, "physical" | "virtual">> = {
+  "8086:10c9": "physical",
+  "8086:10ca": "virtual",
+};
+
 const HEX_PREFIX = /^0x/;
 
 /** @param vendor As sysfs shows it, such as 0x1234. */
 export function knownVectors(vendor: string, device: string): readonly number[] | undefined {
-  return VECTORS[`${vendor.replace(HEX_PREFIX, "")}:${device.replace(HEX_PREFIX, "")}`];
+  return VECTORS[idOf(vendor, device)];
+}
+
+/** What a well-known device is to SR-IOV; undefined for others. */
+export function knownSriov(vendor = "", device = ""): "physical" | "virtual" | undefined {
+  return SRIOV[idOf(vendor, device)];
+}
+
+function idOf(vendor: string, device: string): string {
+  return `${vendor.replace(HEX_PREFIX, "")}:${device.replace(HEX_PREFIX, "")}`;
 }

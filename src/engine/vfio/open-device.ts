@@ -9,6 +9,7 @@ import { restoreOnBind } from "../liveupdate/restore-on-bind.js";
 import type { Machine } from "../machine.js";
 import type { DevicePath } from "./device-file.js";
 import type { PciDevice } from "./pci-device.js";
+import { countOpenFunctions } from "./vf-token.js";
 
 /** The context behind a descriptor's file, or undefined for a file of another kind. */
 export function contextBehind(file: OpenFile): IommufdContext | undefined {
@@ -39,6 +40,7 @@ export function openDevice(
   device.bond = { object, iommufd: file.get() };
   device.open_count = 1;
   device.bound_through = path;
+  countOpenFunctions(device, 1);
   // A device that ran through the update goes on running, where the design says so.
   const runs = device.arrived_as !== undefined && !machine.profile.restore.bind_stops_device;
   if (!runs) device.enable(machine);
@@ -58,6 +60,7 @@ export function closeDevice(machine: Machine, device: PciDevice): void {
   if (device.open_count > 0 || bond === undefined) return;
   device.bond = undefined;
   device.bound_through = undefined;
+  countOpenFunctions(device, -1);
   device.disable(machine);
   device.attachments.detachAll(bond.object);
   unbind(bond.object);

@@ -11,6 +11,7 @@ import { DeviceAttachments } from "./device-attachments.js";
 import type { DevicePath } from "./device-file.js";
 import type { VfioDmabuf } from "./dmabuf.js";
 import { knownVectors } from "./known-devices.js";
+import { NO_SRIOV, type SriovRole } from "./vf-token.js";
 
 /** The answer to GET_REGION_INFO for one index; constant for the life of the device. */
 export interface RegionFacts {
@@ -74,8 +75,8 @@ export class PciDevice {
   /** How the device was opened, while it is. */
   bound_through: DevicePath | undefined;
   bond: DeviceBond | undefined;
-  /** SR-IOV virtual function. */
-  virtual_function = false;
+  /** What it is to SR-IOV; without a fact or a sign of it: nothing. */
+  sriov: SriovRole = NO_SRIOV;
   /** Its record in an outgoing session. */
   preserved_as: PreservedDevice | undefined;
   /** Its file in an incoming session, until that is finished: others are kept off the device. */
@@ -102,6 +103,11 @@ export class PciDevice {
   /** Its PCI address, else the name of its node. */
   get name(): string {
     return this.bdf ?? this.cdev ?? `device#${this.serial}`;
+  }
+
+  /** SR-IOV virtual function. */
+  get virtual_function(): boolean {
+    return this.sriov.kind === "virtual";
   }
 
   /** The memory of a BAR, as address spaces know it. */
@@ -137,7 +143,6 @@ export class PciDevice {
     if (facts.bars !== undefined) this.bars = facts.bars;
     const { vendor, device } = facts;
     if (vendor !== undefined && device !== undefined) this.vectors = knownVectors(vendor, device);
-    if (facts.virtual_function !== undefined) this.virtual_function = facts.virtual_function;
   }
 
   /**
@@ -175,7 +180,7 @@ export class PciDevice {
   /** A store to the PCI command register. */
   writeCommand(machine: Machine, command: number): void {
     // A virtual function has no bit of its own for memory decoding.
-    const decoding = this.virtual_function === true || (command & COMMAND_MEMORY) !== 0;
+    const decoding = this.virtual_function || (command & COMMAND_MEMORY) !== 0;
     this.#setDecoding(machine, decoding);
     this.#setBusMaster(machine, (command & COMMAND_MASTER) !== 0);
   }

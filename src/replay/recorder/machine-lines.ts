@@ -130,8 +130,16 @@ function deviceFacts(line: RawLine): DeviceFacts {
     device: rawString(line, "device"),
     reserved: rawLines(line["reserved_regions"]).map(reservedRegion),
     resettable: "reset_method" in line,
+    ...sriovFacts(line),
     ...barFacts(optionalString(line, "resource")),
   };
+}
+
+/** Where sysfs has these files, the device is a virtual or a physical function of SR-IOV. */
+function sriovFacts(line: RawLine): Pick<DeviceFacts, "physical_function" | "sriov"> {
+  const physical_function = /[0-9a-f:.]+$/.exec(optionalString(line, "physfn") ?? "")?.[0];
+  if (physical_function !== undefined) return { physical_function };
+  return "sriov_totalvfs" in line ? { sriov: true } : {};
 }
 
 const BARS = 6;
