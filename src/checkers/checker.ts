@@ -4,12 +4,14 @@ import type { EventType } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import type { ProfileId } from "../engine/profile/index.js";
 import type { TransitionKind } from "../engine/transition.js";
+import type { StageTimes } from "../replay/stage-times.js";
 import type { Finding, RuleVerdict, TraceEnd } from "./finding.js";
 import { FindingBook } from "./findings.js";
 import { numberOf } from "./names.js";
 import type { HeaderFacts, Listeners, Rule } from "./rule.js";
 import { RULES } from "./rules/index.js";
 import { type FileView, objectOf } from "./subjects.js";
+import { timedListeners } from "./timed.js";
 import { type MachineView, type StepView, viewOf } from "./view.js";
 
 export interface CheckerOptions {
@@ -19,6 +21,8 @@ export interface CheckerOptions {
   readonly header?: HeaderFacts | undefined;
   /** Default: all rules. Rules of other profiles are left out either way. */
   readonly rules?: readonly Rule[] | undefined;
+  /** Counts the time of each rule. */
+  readonly rule_times?: StageTimes | undefined;
 }
 
 /** One run of the rules. Feed every step in order, then `finish` once. */
@@ -62,7 +66,7 @@ class RuleChecker implements Checker {
   #end: TraceEnd = {};
 
   constructor(options: CheckerOptions) {
-    const { profile, header } = options;
+    const { profile, header, rule_times } = options;
     const profiles = profilesOf(profile, header);
     this.#book = new FindingBook(profiles);
     // Numbers follow the order of the trace, not the order in which rules speak of things.
@@ -71,13 +75,16 @@ class RuleChecker implements Checker {
       rule.profiles.some((id) => profiles.includes(id)),
     );
     for (const rule of this.rules) {
+      const listeners = rule.create({
+        profiles,
+        header,
+        report: (report) => this.#book.add(rule, report),
+        unknown: (reason) => this.#doubt(rule.id, reason),
+      });
       this.#subscribe(
-        rule.create({
-          profiles,
-          header,
-          report: (report) => this.#book.add(rule, report),
-          unknown: (reason) => this.#doubt(rule.id, reason),
-        }),
+        rule_times === undefined
+          ? listeners
+          : timedListeners(listeners, rule_times.now_ns, (ns) => rule_times.add(rule.id, ns)),
       );
     }
   }

@@ -7,6 +7,7 @@ import type { Machine, Step } from "../engine/machine.js";
 import type { Profile } from "../engine/profile/index.js";
 import { LimitError } from "./limit-error.js";
 import type { TraceSource } from "./source.js";
+import type { StageTimes } from "./stage-times.js";
 import { startMachine } from "./start-machine.js";
 
 /** Called after every step; `step.transitions` is valid only during the call. */
@@ -22,6 +23,8 @@ export interface AnalysisOptions {
   readonly stop_after_seq?: number | undefined;
   /** Called now and then, for a progress bar. */
   readonly on_progress?: (() => void) | undefined;
+  /** Counts the time of each stage; costs a look at its clock for each. */
+  readonly stages?: StageTimes | undefined;
 }
 
 export interface Analysis {
@@ -42,19 +45,22 @@ export interface Analysis {
  */
 export async function analyse(source: EventSource, options: AnalysisOptions): Promise<Analysis> {
   const machine = startMachine(options.profile, source.header);
-  const { listeners = [], on_progress } = options;
+  const { listeners = [], on_progress, stages } = options;
   const stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
   let events = 0;
   let last_seq: number | undefined;
   let limit: LimitError | undefined;
   try {
     reading: for await (const batch of source.batches()) {
+      stages?.lap("read and decode");
       for (const event of batch) {
         if (event.seq > stop_after_seq) break reading;
         const step = machine.apply(event);
+        stages?.lap("emulate");
         events++;
         last_seq = event.seq;
         for (const listener of listeners) listener(step, machine);
+        stages?.lap("rules");
       }
       on_progress?.();
     }

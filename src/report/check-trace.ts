@@ -5,12 +5,15 @@ import type { LimitError } from "../replay/limit-error.js";
 import type { TraceSource } from "../replay/source.js";
 import { type CheckedTrace, doubtsOf, verdictOf } from "./check-report.js";
 import { headerFacts, profileOf, type RunOptions, skippedOf, traceEnd } from "./run-options.js";
+import type { CheckTiming } from "./timing-text.js";
 
 export interface CheckOptions extends RunOptions {
   /** Default: all rules. */
   readonly rules?: readonly Rule[] | undefined;
   /** Sees every step besides the checkers. */
   readonly listener?: StepListener | undefined;
+  /** Counts the time of each stage and of each rule. */
+  readonly timing?: CheckTiming | undefined;
 }
 
 export interface CheckResult {
@@ -33,6 +36,7 @@ export async function checkTrace(
     profile: profile.id,
     rules: options.rules,
     header: headerFacts(source, options),
+    rule_times: options.timing?.rules,
   });
   const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
   if (options.listener !== undefined) listeners.push(options.listener);
@@ -40,8 +44,10 @@ export async function checkTrace(
     profile,
     listeners,
     on_progress: options.on_progress,
+    stages: options.timing?.stages,
   });
   const findings = checker.finish(traceEnd(source), run.machine);
+  options.timing?.stages.lap("findings");
   const reasons = doubtsOf(checker.verdicts());
   if (run.limit !== undefined) reasons.push(`only the first ${run.events} events were read`);
   return {
