@@ -9,6 +9,7 @@ import type { Format } from "../options.js";
 
 const MODELLED_COLUMNS = 30;
 const TEXT_COLUMNS = 44;
+const SOURCE_COLUMNS = 44;
 
 export interface OpsArgs {
   readonly "not-full": boolean;
@@ -26,8 +27,9 @@ export async function ops(args: OpsArgs, io: CliIo): Promise<ExitStatus> {
     { title: "descriptor" },
     { title: "modelled", width_columns: MODELLED_COLUMNS },
     { title: "taken from the trace", width_columns: TEXT_COLUMNS },
+    { title: "source", width_columns: SOURCE_COLUMNS },
   ];
-  const rows = list.map((op) => [op.op, op.descriptor, supportText(op), adoptsText(op)]);
+  const rows = list.map((op) => [op.op, op.descriptor, supportText(op), adoptsText(op), op.source]);
   const table = renderTable(columns, rows, styleFor(io));
   await io.out.write(`${table}\n\n${counted(list.length, "operation")}\n`);
   return EXIT.ok;
