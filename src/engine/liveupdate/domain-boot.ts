@@ -5,7 +5,7 @@ import { LockedPages } from "../iommufd/backing-account.js";
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import { PinRegistry } from "../iommufd/pins.js";
 import type { Machine } from "../machine.js";
-import { filesOf } from "./domain-serialize.js";
+import { filesOf, serializeDomains } from "./domain-serialize.js";
 import type { LuoFile } from "./luo-file.js";
 import type { PreservedDevice, PreservedDomain } from "./preserved-domain.js";
 import { RestoredDomain } from "./restored-domain.js";
@@ -18,10 +18,13 @@ import { VFIO_HANDLER } from "./vfio-handler.js";
  * @source iommu_restore_domain, drivers/iommu/iommu.c (IOMMU live update v5)
  */
 export function bootDomains(machine: Machine): void {
+  const incoming = [...machine.liveUpdate.incoming.values()];
+  // What a kernel let into a session after it had serialized.
+  serializeDomains(machine, incoming);
   machine.pins = new PinRegistry();
   machine.locked = new LockedPages();
   machine.devices.startKernel(machine);
-  const arrived = [...filesOf<PreservedDevice>(machine.liveUpdate.incoming.values(), VFIO_HANDLER)];
+  const arrived = [...filesOf<PreservedDevice>(incoming, VFIO_HANDLER)];
   const handedOn = new Set(arrived.map(({ record }) => record.domain?.uid));
   for (const domain of machine.restoredDomains) {
     if (!handedOn.has(domain.uid)) domain.finish(machine, "kernel_gone");

@@ -17,8 +17,8 @@ import type { LuoSession } from "./session.js";
 type Preserved = ReadonlySet<FilePages>;
 
 /**
- * Every preserved domain gets its table: which memory each IOVA maps, and whether that memory is
- * handed over too. Costs O(areas).
+ * Every preserved domain that has none yet gets its table: which memory each IOVA maps, and whether
+ * that memory is handed over too. Costs O(areas).
  */
 export function serializeDomains(machine: Machine, sessions: readonly LuoSession[]): void {
   const preserved = new Set<FilePages>();
@@ -28,6 +28,7 @@ export function serializeDomains(machine: Machine, sessions: readonly LuoSession
   for (const luoFile of filesOf<PreservedIommufd>(sessions, IOMMUFD_HANDLER)) {
     const { session } = luoFile;
     for (const domain of luoFile.record.domains) {
+      if (domain.table !== undefined) continue;
       domain.table = new DomainTable(runsOf(domain, preserved), machine.seq);
       machine.emit({ kind: "domain_serialized", domain, session, luo_file: luoFile });
     }

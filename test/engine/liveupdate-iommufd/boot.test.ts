@@ -111,6 +111,19 @@ describe("after the jump", () => {
     vm.vmm.retrieve(vm.session, DEVICE_TOKEN, { refused: "ENODEV" });
   });
 
+  test("what a kernel let into a session after it had serialized is there all the same", () => {
+    const vm = started("p2");
+    const { scenario, vmm, session } = vm;
+    const ok = { kernel: "ok" } as const;
+    vmm.preserve(session, vm.memfd, MEMORY_TOKEN);
+    scenario.add({ type: "kexec_load", how: "kexec_file_load", ret: 0 });
+    scenario.add({ type: "reboot", pid: vm.manager.pid, cmd: "kexec", never_returned: true });
+    vmm.preserve(session, vm.iommufd, IOMMUFD_TOKEN, ok);
+    vmm.preserve(session, vm.cdev, DEVICE_TOKEN, ok);
+    scenario.add({ type: "boot", kind: "kexec", boot: 2, liveupdate: true, kho: true });
+    expect(domainOf(vm).table.runs).toHaveLength(1);
+  });
+
   test("a kernel that was booted otherwise has nothing of it", () => {
     const vm = preserved("p2");
     vm.scenario.add({ type: "boot", kind: "cold", boot: 2 });
