@@ -6,6 +6,7 @@ import { type FileObject, OtherFile } from "./file/file-object.js";
 import { OpenFile } from "./file/open-file.js";
 import { LockedPages } from "./iommufd/backing-account.js";
 import { PinRegistry } from "./iommufd/pins.js";
+import { DEFAULT_KERNEL_CONFIG, type KernelConfig } from "./kernel-config.js";
 import { LiveUpdate } from "./liveupdate/live-update.js";
 import type { RestoredDomain } from "./liveupdate/restored-domain.js";
 import { AddressSpace } from "./memory/address-space.js";
@@ -53,6 +54,8 @@ export class Machine {
   readonly tmpfs = new Map<string, Memfd>();
   /** Open files the trace started with, by the number it gives them. */
   readonly snapshotFiles = new Map<number, OpenFile>();
+  /** Build options of the kernel. */
+  config: KernelConfig = DEFAULT_KERNEL_CONFIG;
   /** RAM in bytes, where the trace tells. */
   memory_bytes = 1n << 63n;
   /** The trace shows every store that the CPU does through a mapping of a file. */

@@ -1,5 +1,6 @@
 import type { Outcome } from "../call/outcome.js";
 import type { EventOf, MachineFacts } from "../event/index.js";
+import type { KernelConfig } from "../kernel-config.js";
 import type { Machine } from "../machine.js";
 import { learnDeviceFacts } from "../vfio/learn-facts.js";
 
@@ -18,6 +19,9 @@ export function machineFacts(machine: Machine, event: EventOf<"machine">): Outco
 /** Takes over facts about memory and devices. */
 export function learnMachineFacts(machine: Machine, facts: MachineFacts): void {
   if (facts.page_size !== undefined) machine.page_size = BigInt(facts.page_size);
+  if (facts.kernel_config !== undefined) {
+    machine.config = { ...machine.config, ...(facts.kernel_config as Partial<KernelConfig>) };
+  }
   learnDeviceFacts(machine.devices, facts);
   if (facts.memory_bytes !== undefined) machine.memory_bytes = facts.memory_bytes;
   if (facts.cpu_stores_recorded !== undefined) {

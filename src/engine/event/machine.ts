@@ -91,6 +91,16 @@ export const machineFacts = z.strictObject({
   memory_bytes: u64.optional(),
   /** The trace holds a `cpu_write` for every store through a mapping of a memfd. */
   cpu_stores_recorded: z.boolean().optional(),
+  /** Build options of the kernel; those that are missing are as in the kernels of known traces. */
+  kernel_config: z
+    .strictObject({
+      iommufd_test: z.boolean().optional(),
+      iommufd_noiommu: z.boolean().optional(),
+      vfio_noiommu: z.boolean().optional(),
+      transparent_hugepage: z.boolean().optional(),
+      dmabuf_get_returns_fd: z.boolean().optional(),
+    })
+    .optional(),
   devices: z.array(device).optional(),
 });
 

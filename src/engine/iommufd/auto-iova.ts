@@ -12,15 +12,14 @@ import type { GapQuery } from "./areas-node.js";
 import type { Ranged, RangeTree } from "./areas-tree.js";
 import type { AllowedRanges, IovaRange, ReservedRanges } from "./reserved.js";
 
-/** 2 MiB: a large mapping is aligned so that the IOMMU can use huge pages. */
-const HUGE_PAGE_BYTES = 0x20_0000n;
-
 export interface IovaSpace {
   readonly areas: RangeTree<Ranged>;
   readonly reserved: ReservedRanges;
   readonly allowed: AllowedRanges;
   readonly iova_alignment: bigint;
   readonly page_size: bigint;
+  /** A large mapping is aligned to this much, so that the IOMMU can use huge pages. */
+  readonly huge_page_bytes: bigint;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface IovaSpace {
  */
 export function chooseIova(space: IovaSpace, address: bigint, length: bigint): bigint | Errno {
   if (length >= U64_MAX / 2n) return "EOVERFLOW";
-  const shift = alignmentShift(address, length);
+  const shift = alignmentShift(address, length, space.huge_page_bytes);
   const alignment = 1n << BigInt(shift);
   if (alignment < space.iova_alignment) return "EINVAL";
   const query: GapQuery = {
@@ -67,9 +66,9 @@ function windowsOf(space: IovaSpace): IovaRange[] {
 }
 
 /** Exponent of the smallest power of two that holds `length`, at most what the address has. */
-function alignmentShift(address: bigint, length: bigint): number {
-  const most = lowestSetBit(HUGE_PAGE_BYTES);
-  const wanted = length > HUGE_PAGE_BYTES ? most : 32 - Math.clz32(Number(length - 1n));
+function alignmentShift(address: bigint, length: bigint, huge_page_bytes: bigint): number {
+  const most = lowestSetBit(huge_page_bytes);
+  const wanted = length > huge_page_bytes ? most : 32 - Math.clz32(Number(length - 1n));
   const shift = Math.min(wanted, most);
   return address === 0n ? shift : Math.min(shift, lowestSetBit(address));
 }

@@ -18,6 +18,8 @@ import {
   ReservedRanges,
 } from "./reserved.js";
 
+const TABLE_ENTRY_BYTES = 8n;
+
 export type { ReservationOwner } from "./reserved.js";
 
 /**
@@ -50,6 +52,13 @@ export class Ioas extends IommufdObject {
 
   get page_size(): bigint {
     return this.context.machine.page_size;
+  }
+
+  /** What a page table entry one level up maps, where transparent huge pages are built in. */
+  get huge_page_bytes(): bigint {
+    const { page_size } = this;
+    const { transparent_hugepage } = this.context.machine.config;
+    return transparent_hugepage ? page_size * (page_size / TABLE_ENTRY_BYTES) : page_size;
   }
 
   /** IOVAs, lengths and page offsets of new areas are multiples of this power of two. */

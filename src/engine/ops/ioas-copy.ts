@@ -51,7 +51,7 @@ function withoutTestFlag(call: IoctlCall<typeof IOMMU_IOAS_COPY>): {
   src_iova: bigint;
 } {
   const { flags, src_iova, src_ioas_id } = call.args;
-  if ((flags & SYZ_FLAG) === 0) return { flags, src_iova };
+  if ((flags & SYZ_FLAG) === 0 || !call.machine.config.iommufd_test) return { flags, src_iova };
   const source = contextOf(call).findTyped<Ioas>(src_ioas_id, "IOAS");
   const converted = source === undefined ? src_iova : nthAreaIova(source, src_iova);
   return { flags: flags & ~SYZ_FLAG, src_iova: converted };

@@ -6,14 +6,14 @@ import { defineOp } from "./define.js";
 const MOST_PAGES = 512n;
 
 /**
- * IOMMU_TEST_OP_DMABUF_GET: a dma-buf descriptor. This kernel makes it but returns 0 instead of its
+ * IOMMU_TEST_OP_DMABUF_GET: a dma-buf descriptor. 7.3.4 makes it but returns 0 instead of its
  * number, so nobody can know which one it is; the model takes the lowest free one.
  */
 export const testDmabufGet = defineOp({
   layout: IOMMU_TEST_OP_DMABUF_GET,
   source: "iommufd_test_dmabuf_get, drivers/iommu/iommufd/selftest.c (v7.3.4)",
-  support: { level: "partial", missing: "kernels that return the descriptor" },
-  adopts: {},
+  support: { level: "full" },
+  adopts: { ret: "number of the new descriptor, in kernels that return it" },
   execute(call) {
     const { machine, process, args } = call;
     const page = machine.page_size;
@@ -21,8 +21,13 @@ export const testDmabufGet = defineOp({
     if (length === 0n || length > MOST_PAGES * page) {
       return call.reject("EINVAL", "no length, or more than 512 pages");
     }
-    if (!hasFreeFd(call) || !call.accept(0)) return;
+    const told = machine.config.dmabuf_get_returns_fd;
+    if (!hasFreeFd(call) || !call.accept(told ? process.fds.lowestFree() : 0)) return;
     const dmabuf = new SelftestDmabuf(machine.newSerial(), length);
-    call.installFd(process.fds.lowestFree(), dmabuf, args.open_flags);
+    const observed = told ? call.observedFd() : undefined;
+    const fd = call.installFd(observed ?? process.fds.lowestFree(), dmabuf, args.open_flags);
+    if (!told) return;
+    call.noteAdopted("ret");
+    call.ret = fd;
   },
 });

@@ -9,7 +9,7 @@ const VFIO_TYPE1V2_IOMMU = 3n;
 export const vfioSetIommu = defineOp({
   layout: VFIO_SET_IOMMU,
   source: "iommufd_vfio_set_iommu, drivers/iommu/iommufd/vfio_compat.c (v7.3.4)",
-  support: { level: "partial", missing: "kernels built with CONFIG_VFIO_NOIOMMU" },
+  support: { level: "partial", missing: "no-IOMMU mode" },
   adopts: {},
   execute(call) {
     const { arg } = call.event;
