@@ -20,7 +20,7 @@ const ISSUES = "https://github.com/lutrace/lutrace/issues";
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   EACCES: "permission denied",
-  EISDIR: "is a directory, expected a trace",
+  EISDIR: "is a directory, expected a file",
   ENOTDIR: "a part of the path is not a directory",
   EMFILE: "too many open files",
   ENOSPC: "no space left on the device",

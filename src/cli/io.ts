@@ -22,9 +22,11 @@ export interface CliIo {
 
 /** The streams of this process. */
 export function processIo(): CliIo {
+  const err = outputOf(process.stderr, "standard error");
   return {
-    out: outputOf(process.stdout),
-    err: outputOf(process.stderr),
+    out: outputOf(process.stdout, "standard output"),
+    // Where nothing can be said any more, the exit status still tells.
+    err: { ...err, write: (chunk) => err.write(chunk).catch(() => undefined) },
     stdin: process.stdin,
     env: process.env,
   };
@@ -32,28 +34,31 @@ export function processIo(): CliIo {
 
 /**
  * Wraps a stream. `lutrace … | head` closes the pipe early: that is no error, what is left to
- * write is dropped and the exit status still tells the truth.
+ * write is dropped and the exit status still tells the truth. Every other failure to write, such
+ * as a full disk, rejects the write; `name` stands for the path in its error.
  */
-export function outputOf(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
+export function outputOf(
+  stream: Writable & { isTTY?: boolean; columns?: number },
+  name: string,
+): Output {
   let open = true;
-  let wake: (() => void) | undefined;
   const stop = (): void => {
     open = false;
-    wake?.();
   };
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    stop();
-  });
+  // The write that failed is told, too; without a listener Node would end the process here.
+  stream.on("error", stop);
   stream.on("close", stop);
-  stream.on("drain", () => wake?.());
   return {
     isTerminal: stream.isTTY === true,
     columns: stream.columns,
     write: async (chunk) => {
-      if (!open || chunk.length === 0 || stream.write(chunk)) return;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
+      if (!open || chunk.length === 0) return;
+      await new Promise<void>((resolve, reject) => {
+        stream.write(chunk, (error: NodeJS.ErrnoException | null | undefined) => {
+          const isReaderGone = error?.code === "EPIPE" || error?.code === "ERR_STREAM_DESTROYED";
+          if (error == null || isReaderGone) resolve();
+          else reject(Object.assign(error, { path: name }));
+        });
       });
     },
   };

@@ -71,7 +71,9 @@ export async function writeTraceFile(
     return written;
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw error;
+    // The user named `path`, and knows nothing of the unfinished file.
+    const isOfFile = (error as NodeJS.ErrnoException).path === unfinished;
+    throw isOfFile ? Object.assign(error as Error, { path }) : error;
   }
 }
 
