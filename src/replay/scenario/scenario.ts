@@ -39,6 +39,8 @@ export interface ScenarioOptions {
   readonly profile: ProfileId;
   /** What the story is and how it was made; goes into the trace's header. */
   readonly title: string;
+  /** Seed of what was left to chance. */
+  readonly seed?: string;
   readonly machine?: MachineFacts;
 }
 

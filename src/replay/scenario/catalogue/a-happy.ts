@@ -115,6 +115,7 @@ function twoDevices(t: Parameters<ScenarioPlan["tell"]>[0], hasty: boolean): voi
   dma(vm, 0x3000n);
   t.finds("dma-between-pause-and-resume", "info");
   dmaBy(vm, second.device, 0x4000n);
+  t.finds("dma-between-pause-and-resume", "info");
   done(vm, restored);
 }
 

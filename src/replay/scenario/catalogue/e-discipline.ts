@@ -76,6 +76,7 @@ const MAP_TAKES_EFFECT: ScenarioPlan = {
     const write = { direction: "write", observed: "ok", length_bytes: 4096 } as const;
     t.contradict({ type: "dma", device: NIC.bdf, iova, ...write });
     t.finds("imm-mutate-restored-domain", "error", DOMAIN1);
+    t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
     // The symptom of the same: the table that is written down has nothing there.
     t.finds("dma-unmapped-iova", "error", NIC.bdf, DOMAIN1);
     replaceDomain(vm);
@@ -182,7 +183,7 @@ const MAPPED_LATE: ScenarioPlan = {
     vmm.attach(vm.cdev, vm.hwpt);
     t.finds("dma-replacement-hole", "error", DOMAIN1);
     vmm.mapFile(iommufd, { ioas, memfd, iova: 0n, length_bytes });
-    t.finds("dma-replaced-too-early", "warning", DOMAIN1);
+    t.finds("dma-replaced-too-early", "warning", `iommufd#2/hwpt:${vm.hwpt}`, DOMAIN1);
     done(vm, restored);
   },
 };

@@ -3,7 +3,6 @@
 import type { MachineFacts } from "../../../engine/event/index.js";
 import {
   DEVICE_TOKEN,
-  done,
   fetchSession,
   kexec,
   MEMORY_TOKEN,
@@ -166,6 +165,7 @@ const TWO_CLAIMANTS: ScenarioPlan = {
     second.retrieve(session, MEMORY_TOKEN);
     t.finds("own-two-claimants-one-session", "error", VM1);
     second.finish(session);
+    t.finds("leak-dead-token", "info", 'token 0x1 of session "vm1"');
   },
 };
 
@@ -183,7 +183,9 @@ const TWO_CLAIMANTS_DEVICE: ScenarioPlan = {
     second.retrieve(session, MEMORY_TOKEN);
     t.finds("own-two-claimants-one-session", "error", VM1);
     second.close(session);
-    done(vm, restored);
+    vm.vmm.destroy(vm.iommufd, restored);
+    vm.vmm.finish(vm.session);
+    t.finds("leak-dead-token", "info", 'token 0x1 of session "vm1"');
   },
 };
 
