@@ -17,6 +17,8 @@ export class PageSet {
   /** Adds `first..last`; ranges that touch become one. */
   add(first: bigint, last: bigint): void {
     if (last < first) return;
+    const known = this.#ranges.find(first);
+    if (known !== undefined && known.last >= last) return;
     const low = first === 0n ? first : first - 1n;
     const touching = this.#ranges.overlapping(low, last + 1n);
     const head = touching[0];

@@ -59,6 +59,8 @@ export class RangeMap<V> {
 
   /** Removes `first..last`, cutting ranges that cross its ends. */
   delete(first: bigint, last: bigint): void {
+    const lowest = this.atOrAfter(first);
+    if (lowest === undefined || lowest.first > last) return;
     this.#replace(first, last, []);
   }
 

@@ -55,6 +55,8 @@ export class SparseBytes {
 
   /** From now on nobody knows what `first..last` holds. */
   forget(first: bigint, last: bigint): void {
+    const known = this.#runs.find(first);
+    if (known !== undefined && known.value === "unknown" && known.last >= last) return;
     if (first <= last) this.#runs.set(first, last, "unknown");
   }
 
