@@ -1,24 +1,19 @@
 import { VFIO_DEVICE_GET_INFO } from "../abi/vfio.js";
 import { argszOf, checkArgument, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
-import type { PciDevice } from "../vfio/pci-device.js";
+import { IRQ_INDEXES, type PciDevice } from "../vfio/pci-device.js";
 import { defineOp } from "./define.js";
 
 const FLAG_RESET = 1;
 const FLAG_PCI = 2;
 const PCI_REGIONS = 9;
-const PCI_IRQS = 5;
 
 /** VFIO_DEVICE_GET_INFO: what kind of device it is and how many regions and interrupts it has. */
 export const vfioDeviceGetInfo = defineOp({
   layout: VFIO_DEVICE_GET_INFO,
   source: "vfio_pci_ioctl_get_info, drivers/vfio/pci/vfio_pci_core.c (v7.3.4)",
-  support: { level: "partial", missing: "capabilities behind the struct are taken from the trace" },
-  adopts: {
-    flags: "a property of the device; the first answer predicts the later ones",
-    num_regions: "a property of the device; the first answer predicts the later ones",
-    num_irqs: "a property of the device; the first answer predicts the later ones",
-  },
+  support: { level: "partial", missing: "capabilities, and regions of drivers that add some" },
+  adopts: { flags: "whether the device can be reset, where nothing has told yet" },
   execute(call) {
     if (!checkArgument(call)) return;
     if (!isWritable(call, 0, Math.min(argszOf(call), call.layout.length_bytes))) {
@@ -27,16 +22,14 @@ export const vfioDeviceGetInfo = defineOp({
     }
     const device = deviceOf(call);
     if (!call.accept()) return;
-    if (device.num_regions === undefined) {
-      const flags = call.adoptField("flags", FLAG_PCI | (device.resettable === false ? 0 : 1));
+    if (device.resettable === undefined) {
+      const flags = call.adoptField("flags", FLAG_PCI | FLAG_RESET);
       device.resettable = (flags & FLAG_RESET) !== 0;
-      device.num_regions = call.adoptField("num_regions", PCI_REGIONS);
-      device.num_irqs = call.adoptField("num_irqs", PCI_IRQS);
     }
     call.write({
       flags: flagsOf(device),
-      num_regions: device.num_regions,
-      num_irqs: device.num_irqs ?? PCI_IRQS,
+      num_regions: PCI_REGIONS,
+      num_irqs: IRQ_INDEXES,
       cap_offset: 0,
       pad: 0,
     });

@@ -24,7 +24,7 @@ export const vfioDeviceGetRegionInfo = defineOp({
   source: "vfio_pci_ioctl_get_region_info, drivers/vfio/pci/vfio_pci_core.c (v7.3.4)",
   support: { level: "partial", missing: "no capabilities but the one of the MSI-X BAR; no VGA" },
   adopts: {
-    flags: "a property of the device; the first answer predicts the later ones",
+    flags: "of memory BARs and the ROM a property of the device, until the first answer",
     size: "a property of the device; the first answer predicts the later ones",
   },
   execute(call) {
@@ -59,12 +59,21 @@ function regionOf(call: RegionInfoCall, device: PciDevice): RegionFacts {
     stated === 0n
       ? ABSENT
       : {
-          flags: call.adoptField("flags", 0),
+          flags: flagsOf(device, index) ?? call.adoptField("flags", 0),
           length_bytes: stated ?? call.adoptField("size", 0n),
         };
   device.regions.set(index, region);
   return region;
 }
+
+/** I/O BARs and the config space can be read and written; a memory BAR may hold the MSI-X table. */
+function flagsOf(device: PciDevice, index: number): number | undefined {
+  const isIo = device.bars?.some((bar) => bar.index === index && bar.kind === "io") === true;
+  return isIo || index === CONFIG_REGION ? REGION_READ | REGION_WRITE : undefined;
+}
+
+const REGION_READ = 1;
+const REGION_WRITE = 2;
 
 const ABSENT: RegionFacts = { flags: 0, length_bytes: 0n };
 

@@ -60,8 +60,6 @@ export class PciDevice {
   group_number: number | undefined;
   /** Whether a function reset works; undefined until it is known. */
   resettable: boolean | undefined;
-  num_regions: number | undefined;
-  num_irqs: number | undefined;
   readonly regions = new Map<number, RegionFacts>();
   readonly irqs = new Map<number, IrqFacts>();
   /** All BARs that exist, where the trace states them. */

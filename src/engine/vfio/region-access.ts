@@ -59,7 +59,7 @@ function transferable(
   count: bigint,
   write: boolean,
 ): bigint | Errno {
-  if (index >= (device.num_regions ?? PCI_REGIONS)) return "EINVAL";
+  if (index >= PCI_REGIONS) return "EINVAL";
   if (count === 0n) return 0n;
   if (index === CONFIG_REGION) {
     const size = device.regions.get(index)?.length_bytes ?? CONFIG_BYTES;
