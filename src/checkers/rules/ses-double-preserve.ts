@@ -15,6 +15,9 @@ export const sesDoublePreserve = defineRule({
   ],
   messages: {
     refused: "{file} is {holder} already; {session} does not get it",
+    again: "{file} is {holder} already; a second token was refused",
+    unfinished:
+      "{file} arrived as {holder}, which is not finished; the new {session} does not get it",
     accepted: {
       text: "the kernel put {file} into {session} although it is {holder} already",
       severity: "error",
@@ -33,12 +36,21 @@ export const sesDoublePreserve = defineRule({
           const known = luoFileOf(view, file);
           if (session === undefined || known === undefined) return;
           const holder = sessionFileName(known.session, known.token);
-          context.report({
-            message: accepted ? "accepted" : "refused",
+          const common = {
             seq: event.seq,
             objects: [holder, sessionName(session)],
             witness: [known.retrieved_seq ?? known.preserved_seq],
-            data: { file: fileText(file), holder, session: sessionName(session) },
+          };
+          const data = { file: fileText(file), holder };
+          if (!accepted && known.session === session) {
+            context.report({ message: "again", data, ...common });
+            return;
+          }
+          const isUnfinished = known.retrieved_seq !== undefined;
+          context.report({
+            message: accepted ? "accepted" : isUnfinished ? "unfinished" : "refused",
+            data: { ...data, session: sessionName(session) },
+            ...common,
           });
         },
       },

@@ -11,7 +11,7 @@ export const sesPreserveAfterRetrieve = defineRule({
   summary: "For the next update files go into a new session, not into one that arrived.",
   sources: ["luo_ioctl_type_valid, kernel/liveupdate/luo_session.c (v7.3.4)"],
   messages: {
-    refused: "{session} came out of a kexec; {file} was refused and is not preserved",
+    refused: "{session} came out of a kexec and takes no files; {file} was refused",
     accepted: {
       text: "the kernel put {file} into {session}, which came out of a kexec",
       severity: "error",

@@ -11,7 +11,8 @@ export const sesTokenReuse = defineRule({
   summary: "A token names one file of its session.",
   sources: ["luo_token_is_used, kernel/liveupdate/luo_file.c (v7.3.4)"],
   messages: {
-    refused: "{object} is {holder} already; {file} was refused and is not preserved",
+    refused: "{object} is {holder} already; {file} was refused and does not get this token",
+    same: "{object} is {holder} already; preserving it again was refused",
     accepted: {
       text: "the kernel put {file} under {object}, which is {holder} already",
       severity: "error",
@@ -29,16 +30,17 @@ export const sesTokenReuse = defineRule({
           const token = u64Field(event, "token");
           const holder = session.files.get(token);
           const object = sessionFileName(session, token);
+          const file = fileAt(view, event.pid, numberField(event, "fd"));
+          const common = { seq: event.seq, objects: [object], witness: [holder?.preserved_seq] };
+          const data = { object, holder: fileText(holder?.source) };
+          if (!accepted && file !== undefined && file.object === holder?.source.object) {
+            context.report({ message: "same", data, ...common });
+            return;
+          }
           context.report({
             message: accepted ? "accepted" : "refused",
-            seq: event.seq,
-            objects: [object],
-            witness: [holder?.preserved_seq],
-            data: {
-              object,
-              holder: fileText(holder?.source),
-              file: fileText(fileAt(view, event.pid, numberField(event, "fd"))),
-            },
+            data: { ...data, file: fileText(file) },
+            ...common,
           });
         },
       },

@@ -24,7 +24,7 @@ describeRule("ses-double-preserve", {
       manager.preserve(session, ram, 2n, { refused: "EBUSY" });
       t.found(
         "warning",
-        'memfd "ram" is token 0x1 of session "vm1" already; session "vm1" does not get it',
+        'memfd "ram" is token 0x1 of session "vm1" already; a second token was refused',
       );
     },
     "retrieved and not finished, it belongs to the update before"(t) {
@@ -35,7 +35,8 @@ describeRule("ses-double-preserve", {
       manager.preserve(next, ram, 1n, { refused: "EBUSY" });
       t.found(
         "warning",
-        'memfd "" is token 0x1 of session "vm1" already; session "vm1" does not get it',
+        'memfd "" arrived as token 0x1 of session "vm1", which is not finished; ' +
+          'the new session "vm1" does not get it',
       );
       manager.finish(session);
       manager.preserve(next, ram, 1n);

@@ -8,7 +8,7 @@ describeRule("ses-preserve-after-retrieve", {
     manager.preserve(session, memfd(manager, "disk"), 2n, { refused: "EINVAL" });
     t.found(
       "warning",
-      'session "vm1" came out of a kexec; memfd "disk" was refused and is not preserved',
+      'session "vm1" came out of a kexec and takes no files; memfd "disk" was refused',
     );
   },
   silent(t) {

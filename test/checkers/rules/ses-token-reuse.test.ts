@@ -9,7 +9,7 @@ describeRule("ses-token-reuse", {
     t.found(
       "warning",
       'token 0x1 of session "vm1" is memfd "ram" already; ' +
-        'memfd "disk" was refused and is not preserved',
+        'memfd "disk" was refused and does not get this token',
     );
   },
   silent(t) {
@@ -32,6 +32,14 @@ describeRule("ses-token-reuse", {
           'which is memfd "ram" already',
       );
     },
+    "the same file under its own token again is still preserved"(t) {
+      const { manager, session, ram } = preserveRam(t);
+      manager.preserve(session, ram, 1n, { refused: "EEXIST" });
+      t.found(
+        "warning",
+        'token 0x1 of session "vm1" is memfd "ram" already; preserving it again was refused',
+      );
+    },
     "a token refused for another reason is not taken"(t) {
       const { manager, luo } = startManager(t);
       const session = manager.createSession(luo, "vm1");
@@ -44,7 +52,7 @@ describeRule("ses-token-reuse", {
       t.found(
         "warning",
         'token 0x1 of session "vm1" is memfd "ram" already; ' +
-          'memfd "disk" was refused and is not preserved',
+          'memfd "disk" was refused and does not get this token',
         2,
       );
       manager.preserve(session, disk, 1n, { refused: "EEXIST" });
