@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./import.js")).importCommand,
   },
   {
+    name: "synth",
+    summary: "Make a synthetic trace: a scenario, or VMs with updates and faults",
+    load: async () => (await import("./synth.js")).synthCommand,
+  },
+  {
     name: "corpus",
     summary: "Check a folder of traces against their expected results",
     children: [

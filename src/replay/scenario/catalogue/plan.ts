@@ -91,14 +91,19 @@ export interface ScenarioPlan {
 /** Name of the generator in the headers of its traces. */
 export const GENERATOR = "lutrace synth";
 
+/** Name of a scenario: its number, and what tells it from its variants. */
+export function scenarioName({ id, slug }: ScenarioPlan): string {
+  return `${id}-${slug}`;
+}
+
 /** File name of a scenario's trace, without its extension. */
 export function traceName(plan: ScenarioPlan, profile: ProfileId): string {
-  return `${plan.id}-${plan.slug}.${profile}`;
+  return `${scenarioName(plan)}.${profile}`;
 }
 
 /** Tells a scenario; the trace ends with a clean end unless the plan says that it is cut. */
 export function tellScenario(plan: ScenarioPlan, profile: ProfileId): Tale {
-  const title = `${GENERATOR} ${plan.id}-${plan.slug} --profile ${profile}`;
+  const title = `${GENERATOR} ${scenarioName(plan)} --profile ${profile}`;
   const machine = profile === "luo73" ? undefined : (plan.machine ?? ONE_NIC);
   const tale = new Tale({ profile, title, ...(machine === undefined ? {} : { machine }) });
   plan.tell(tale);

@@ -111,13 +111,19 @@ export function parseFault(text: string): FaultSpec {
 /** The command that makes the same trace again. */
 export function commandOf(options: SynthOptions): string {
   const { profile, seed, vms, devices, memory_bytes, dma, updates, faults, events } = options;
-  const words = [GENERATOR, `--profile ${profile}`, `--seed ${seed}`, `--vms ${vms}`];
+  const words = [GENERATOR, `--profile ${profile}`, `--seed ${quoted(seed)}`, `--vms ${vms}`];
   words.push(`--devices ${devices}`, `--memory ${memory_bytes / 0x10_0000n}M`, `--dma ${dma}`);
   words.push(`--updates ${updates}`);
-  for (const { kind, step, vm } of faults) {
-    words.push(`--fault ${kind.id}${step === undefined ? "" : `@${step}`}`);
-    if (vm !== undefined) words.push(`${words.pop() ?? ""}@vm${vm}`);
-  }
+  if (faults.length > 0) words.push(`--fault ${faults.map(faultText).join(",")}`);
   if (events !== undefined) words.push(`--events ${events}`);
   return words.join(" ");
+}
+
+function faultText({ kind, step, vm }: FaultSpec): string {
+  return [kind.id, ...(step === undefined ? [] : [step]), ...(vm ? [`vm${vm}`] : [])].join("@");
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
