@@ -13,7 +13,7 @@ export const dmaToReusedPage = defineRule({
     "observed on a kernel with the series: DMA into a punched page hits its next owner",
   ],
   messages: {
-    reused: "{device} {access} {range}, whose page was freed at event {freed}: it has a new owner",
+    reused: "{device} {access} {range}, whose page was freed at event {freed}: it is anybody's now",
   },
 
   create(context) {

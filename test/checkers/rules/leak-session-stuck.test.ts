@@ -4,7 +4,8 @@ import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
 
 const STUCK =
-  'session "vm1" is stuck until a kexec: its last close came while token 0x2 cannot finish';
+  'session "vm1" is stuck until a kexec: at its last close token 0x2 could not finish, ' +
+  "although iommufd#1 was retrieved";
 
 describeRule("leak-session-stuck", {
   profile: "p2",
@@ -26,6 +27,16 @@ describeRule("leak-session-stuck", {
       const vm = vmAfterKexec(t);
       retrieveFiles(vm);
       vm.vmm.crash();
+    },
+    "a file that nobody asked for is named as such"(t) {
+      const vm = vmAfterKexec(t);
+      vm.manager.close(vm.manager_session);
+      vm.vmm.crash();
+      t.found(
+        "error",
+        'session "vm1" is stuck until a kexec: at its last close token 0x2 could not finish, ' +
+          "because iommufd#1 was never retrieved",
+      );
     },
     "memory alone never refuses"(t) {
       const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
