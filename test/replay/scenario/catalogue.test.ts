@@ -10,6 +10,7 @@ import { ruleById } from "../../../src/checkers/rules/index.js";
 import { Machine } from "../../../src/engine/machine.js";
 import { PROFILES } from "../../../src/engine/profile/index.js";
 import { compareOutcome } from "../../../src/replay/compare.js";
+import { cataloguePage } from "../../../src/replay/scenario/catalogue/catalogue-page.js";
 import {
   expectationText,
   pendingRules,
@@ -76,4 +77,9 @@ describe.each(READY)("$name", ({ name, plan, profile, tale }) => {
 test("no trace is left over from a scenario that is told no more", () => {
   const told = new Set(READY.flatMap(({ name }) => [`${name}.ndjson`, `${name}.expect.json`]));
   expect(readdirSync(FOLDER).filter((file) => !told.has(file))).toEqual([]);
+});
+
+test("docs/scenarios.md says what the catalogue holds", async () => {
+  const page = join(import.meta.dirname, "..", "..", "..", "docs", "scenarios.md");
+  await expect(cataloguePage()).toMatchFileSnapshot(page);
 });
