@@ -1,12 +1,16 @@
 import type { Event } from "../engine/event/index.js";
+import type { Machine } from "../engine/machine.js";
 import type { Divergence } from "../replay/compare.js";
 import { eventLine } from "./event-line.js";
+import { stateThatMattered } from "./state-that-mattered.js";
 
 /** Divergences with the same operation, field, prediction and record. */
 export interface DivergenceKind {
   readonly first: Divergence;
   /** The first call of this kind, decoded. */
   readonly line: string;
+  /** What the model believed about the things it names. */
+  readonly state: readonly string[];
   times: number;
 }
 
@@ -19,14 +23,20 @@ export class DivergenceKinds {
   /** Divergences of kinds beyond the limit. */
   other = 0;
 
-  add(event: Event, divergences: readonly Divergence[]): void {
+  add(event: Event, divergences: readonly Divergence[], machine: Machine): void {
     for (const divergence of divergences) {
       const { op, field, predicted, observed } = divergence;
       const key = [op, field, predicted, observed].join("\0");
       const known = this.#kinds.get(key);
       if (known !== undefined) known.times++;
       else if (this.#kinds.size >= KINDS_MAX) this.other++;
-      else this.#kinds.set(key, { first: divergence, line: eventLine(event), times: 1 });
+      else
+        this.#kinds.set(key, {
+          first: divergence,
+          line: eventLine(event),
+          state: stateThatMattered(event, machine),
+          times: 1,
+        });
     }
   }
 

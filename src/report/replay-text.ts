@@ -4,6 +4,7 @@ import { printable } from "../replay/printable.js";
 import type { CallCounts } from "../replay/replay.js";
 import type { DivergenceKind } from "./divergence-kinds.js";
 import { count, counted } from "./number-text.js";
+import { operations } from "./operations.js";
 import type { ReplayedTrace, ReplayResult } from "./replay-report.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
@@ -114,15 +115,24 @@ function firstOfEachField(kinds: readonly DivergenceKind[]): DivergenceKind[] {
   });
 }
 
-function inFull({ first, line }: DivergenceKind, style: Style): string[] {
+function inFull({ first, line, state }: DivergenceKind, style: Style): string[] {
   const field = printable(first.field);
   const why = first.decided_by === undefined ? "" : `  (${printable(first.decided_by)})`;
+  const said = (text: string) => printable(field === "errno" && text === "none" ? "success" : text);
+  const source = SOURCES.get(first.op);
   return [
     `  #${first.seq} ${line}`,
-    `    ${field}: predicted ${style.green(printable(first.predicted))}${why}`,
-    `    ${" ".repeat(field.length)}  observed  ${style.red(printable(first.observed))}`,
+    `    ${field}: predicted ${style.green(said(first.predicted))}${why}`,
+    `    ${" ".repeat(field.length)}  observed  ${style.red(said(first.observed))}`,
+    ...(source === undefined ? [] : [style.dim(`    modelled after ${source}`)]),
+    ...state.map((text) => style.dim(`    ${text}`)),
   ];
 }
+
+/** The function of the kernel that each operation imitates. */
+const SOURCES: ReadonlyMap<string, string | undefined> = new Map(
+  operations().map(({ op, source }) => [op, source]),
+);
 
 function summaryTable(kinds: readonly DivergenceKind[], style: Style): string {
   const rows = [...kinds].sort((a, b) => b.times - a.times);

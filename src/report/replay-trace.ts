@@ -27,7 +27,7 @@ export async function replayTrace(
   const run = await analyse(source, {
     profile,
     on_progress: options.on_progress,
-    listeners: [(step) => kinds.add(step.event, account.add(step))],
+    listeners: [(step, machine) => kinds.add(step.event, account.add(step), machine)],
   });
   const trace = {
     path: source.path,
