@@ -24,7 +24,7 @@ export const vfioDeviceGetRegionInfo = defineOp({
   source: "vfio_pci_ioctl_get_region_info, drivers/vfio/pci/vfio_pci_core.c (v7.3.4)",
   support: { level: "partial", missing: "no capabilities but the one of the MSI-X BAR; no VGA" },
   adopts: {
-    flags: "of memory BARs and the ROM a property of the device, until the first answer",
+    flags: "of memory BARs and the ROM, until the first answer; they tell whether argsz grows",
     size: "a property of the device; the first answer predicts the later ones",
   },
   execute(call) {
