@@ -1,10 +1,14 @@
-/** npm run bench -- [--json] [--quick] [--events N] [--rounds N] [--memory-events N]. */
+/**
+ * npm run bench -- [--json] [--quick] [--only WORKLOAD] [--events N] [--rounds N]
+ * [--memory-events N] [--write]; `--from FILE` takes the results of an earlier `--json`.
+ */
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureAreas } from "./areas.js";
+import { withFigures } from "./markdown.js";
 import { type Measured, measureWays, median, peakOf, wallSeconds } from "./measure.js";
 import { type BenchReport, reportText } from "./report.js";
 import { writeWorkload } from "./traces.js";
@@ -18,6 +22,8 @@ const WORKLOADS: readonly Workload[] = [STORM, LIVE_UPDATES, SMALL_CONTEXTS];
 const AREA_SIZES = [1000, 1_000_000];
 const AREA_CALLS = 20_000;
 const START_ROUNDS = 15;
+/** From the compiled file. */
+const DOCUMENT = new URL("../../docs/performance.md", import.meta.url);
 const FULL = { events: 1_000_000, rounds: 5, memory_events: 10_000_000 };
 const QUICK = { events: 100_000, rounds: 3, memory_events: 1_000_000 };
 
@@ -29,6 +35,8 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     "memory-events": { type: "string" },
     only: { type: "string" },
+    from: { type: "string" },
+    write: { type: "boolean", default: false },
   },
 });
 const defaults = values.quick ? QUICK : FULL;
@@ -40,7 +48,10 @@ const sizes = {
 
 const folder = mkdtempSync(join(tmpdir(), "lutrace-bench-"));
 try {
-  const report = await run();
+  const { from } = values;
+  const report =
+    from === undefined ? await run() : (JSON.parse(readFileSync(from, "utf8")) as BenchReport);
+  if (values.write) writeFileSync(DOCUMENT, withFigures(readFileSync(DOCUMENT, "utf8"), report));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
 } finally {
   rmSync(folder, { recursive: true });
