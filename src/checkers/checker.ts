@@ -62,6 +62,7 @@ class RuleChecker implements Checker {
   readonly #finishers: NonNullable<Listeners["finish"]>[] = [];
   readonly #unknown = new Map<string, Set<string>>();
   #lastSeq = 0;
+  #lastTs: number | undefined;
   #eventsLost = false;
   #end: TraceEnd = {};
 
@@ -94,6 +95,7 @@ class RuleChecker implements Checker {
     const view = viewOf(machine);
     const seen = step as unknown as StepView;
     this.#lastSeq = event.seq;
+    if (event.ts !== undefined) this.#lastTs = event.ts;
     for (const transition of transitions) {
       const listeners = this.#on[transition.kind];
       if (listeners === undefined) continue;
@@ -112,14 +114,15 @@ class RuleChecker implements Checker {
 
   finish(end: TraceEnd, machine: Machine): readonly Finding[] {
     this.#end = end;
-    for (const finish of this.#finishers) finish(end, viewOf(machine), this.#lastSeq);
+    const last = { seq: this.#lastSeq, ts: this.#lastTs };
+    for (const finish of this.#finishers) finish(end, viewOf(machine), last);
     return this.#book.findings();
   }
 
   verdicts(): readonly RuleVerdict[] {
     const general = this.#generalDoubts();
     return this.rules.map((rule) => {
-      if (this.#book.has(rule.id)) return { rule: rule.id, verdict: "fail", reasons: [] };
+      if (this.#book.has(rule)) return { rule: rule.id, verdict: "fail", reasons: [] };
       const reasons = [...general, ...(this.#unknown.get(rule.id) ?? [])];
       return { rule: rule.id, verdict: reasons.length > 0 ? "unknown" : "pass", reasons };
     });

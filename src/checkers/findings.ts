@@ -32,10 +32,15 @@ export interface Draft {
 /** More findings of one rule than this are only counted: memory must not follow the trace. */
 export const FINDINGS_PER_RULE_MAX = 1000;
 
+/** So many events are remembered as explained; a trace with more is broken in every way. */
+const EXPLAINED_MAX = 100_000;
+
 export class FindingBook {
   readonly #drafts = new Map<string, Draft>();
   readonly #perRule = new Map<string, number>();
   readonly #leftOut = new Map<string, number>();
+  /** Events that a rule with a reason of its own has spoken about. */
+  readonly #explained = new Set<number>();
   /** Seq of the last event that says that events were lost. */
   #lostSeq: number | undefined;
 
@@ -50,11 +55,17 @@ export class FindingBook {
     return this.#leftOut.get(rule) ?? 0;
   }
 
-  has(rule: string): boolean {
-    return this.#perRule.has(rule);
+  has(rule: Rule): boolean {
+    if (rule.residual !== true) return this.#perRule.has(rule.id);
+    return [...this.#drafts.values()].some(
+      (draft) => draft.rule === rule && !this.#explained.has(draft.report.seq),
+    );
   }
 
   add(rule: Rule, report: LooseReport): void {
+    if (rule.residual !== true && this.#explained.size < EXPLAINED_MAX) {
+      this.#explained.add(report.seq);
+    }
     const keys = report.objects.map((object) => object.key);
     const key = [rule.id, report.message, report.cause ?? "", ...keys].join("\0");
     const known = this.#drafts.get(key);
@@ -82,9 +93,9 @@ export class FindingBook {
 
   /** All findings, in the order of the events they are at. */
   findings(): Finding[] {
-    const drafts = [...this.#drafts.values()].sort(
-      (a, b) => a.report.seq - b.report.seq || a.order - b.order,
-    );
+    const drafts = [...this.#drafts.values()]
+      .filter(({ rule, report }) => rule.residual !== true || !this.#explained.has(report.seq))
+      .sort((a, b) => a.report.seq - b.report.seq || a.order - b.order);
     const rendered = new Map(drafts.map((draft) => [draft, render(draft)]));
     const found: Finding[] = [];
     for (const [draft, finding] of rendered) {

@@ -87,7 +87,14 @@ export interface Listeners {
   /** Every event: for rules about the trace itself. */
   readonly any?: EventListener<Event>;
   /** The trace is over. */
-  readonly finish?: (end: TraceEnd, view: MachineView, last_seq: number) => void;
+  readonly finish?: (end: TraceEnd, view: MachineView, last: LastEvent) => void;
+}
+
+/** Where and when the trace ended. */
+export interface LastEvent {
+  readonly seq: number;
+  /** The newest time that an event of the trace has. */
+  readonly ts: number | undefined;
 }
 
 export interface RuleMeta {
@@ -98,6 +105,8 @@ export interface RuleMeta {
   /** Profiles in which that severity is another one. */
   readonly severity_in?: Partial<Readonly<Record<ProfileId, Severity>>>;
   readonly profiles: readonly ProfileId[];
+  /** Says nothing about an event that another rule has a finding at: it has no cause to name. */
+  readonly residual?: true;
   /** The obligation, in one sentence. */
   readonly summary: string;
   readonly sources: readonly string[];

@@ -9,6 +9,7 @@ import type { LuoSession } from "../engine/liveupdate/session.js";
 import type { Memfd } from "../engine/memory/memfd.js";
 import type { Process } from "../engine/process/process.js";
 import type { VfioDeviceFile } from "../engine/vfio/device-file.js";
+import type { PciDevice } from "../engine/vfio/pci-device.js";
 import { iommufdName, printable } from "./names.js";
 import type { MachineView, StepView, View } from "./view.js";
 
@@ -16,6 +17,7 @@ export type ContextView = View<IommufdContext>;
 export type FileView = View<OpenFile>;
 export type LuoFileView = View<LuoFile>;
 export type MemfdView = View<Memfd>;
+export type PciDeviceView = View<PciDevice>;
 export type ProcessView = View<Process>;
 export type SessionView = View<LuoSession>;
 
@@ -49,6 +51,16 @@ export function sessionAt(view: MachineView, event: IoctlEvent): SessionView | u
 export function contextAt(view: MachineView, event: IoctlEvent): ContextView | undefined {
   const file = fileAt(view, event.pid, event.fd);
   return objectOf(file, "iommufd") ?? objectOf(file, "vfio_device")?.device.bond?.object.context;
+}
+
+/** The VFIO device an ioctl is made on. */
+export function deviceAt(view: MachineView, event: IoctlEvent): PciDeviceView | undefined {
+  return objectOf(fileAt(view, event.pid, event.fd), "vfio_device")?.device;
+}
+
+/** The PCI device behind what the IOMMU sees. */
+export function pciOf(view: MachineView, hardware: object): PciDeviceView | undefined {
+  return view.devices.entries().find((device) => device.hardware === hardware);
 }
 
 /** The memfd a call is made on. */

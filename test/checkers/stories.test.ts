@@ -22,7 +22,14 @@ const EXPECTED: Readonly<Record<string, Expected | Partial<Record<ProfileId, Exp
   ],
   "reaper-incomplete": ["leak-session-stuck error", "ses-reaper-incomplete error"],
   "handle-forgotten": ["leak-restored-hwpt-after-replace warning"],
-  "memory-forgotten": ["cmp-mapped-memory-not-preserved error", "dma-to-reused-page error"],
+  "memory-forgotten": {
+    rfc2: ["cmp-mapped-memory-not-preserved error", "dma-to-reused-page error"],
+    seed: [
+      "cmp-mapped-memory-not-preserved error",
+      "dma-to-reused-page error",
+      "trace-impossible-result error",
+    ],
+  },
   "memory-late": {
     p1v1: ["ses-order-violation warning"],
     p1v5: ["ses-order-violation warning"],
@@ -39,11 +46,13 @@ const EXPECTED: Readonly<Record<string, Expected | Partial<Record<ProfileId, Exp
   "finish-too-early": ["dma-lost-translation error", "ses-finish-before-replace error"],
   "finish-frees-unclaimed-domain": {
     p2: [
+      "dma-lost-translation error",
       "leak-file-not-retrieved-at-finish warning",
       "own-domain-freed-without-owner error",
       "ses-finish-before-replace error",
     ],
     seed: [
+      "dma-lost-translation error",
       "leak-file-not-retrieved-at-finish warning",
       "own-domain-freed-without-owner error",
       "own-finish-touched-domain error",

@@ -105,3 +105,68 @@ export function claimedVm(t: Story): { vm: Vm; restored: number } {
   retrieveFiles(vm);
   return { vm, restored: claimDomain(vm) };
 }
+
+/** F_SEAL_SEAL, F_SEAL_SHRINK and F_SEAL_GROW. */
+export const SIZE_SEALS = 0x7;
+
+const MAP_FIXED_READ_WRITE = 0x7;
+const ANONYMOUS_AT = 0x1000_0000n;
+
+/** Maps 1 MiB of the process' own memory. */
+export function mapAnonymous(
+  vmm: ScenarioProcess,
+  iommufd: number,
+  ioas_id: number,
+  iova: bigint,
+): void {
+  const mapping = { flags: MAP_FIXED_READ_WRITE, ioas_id, user_va: ANONYMOUS_AT };
+  vmm.ioctl(iommufd, "IOMMU_IOAS_MAP", { ...mapping, length: MIB, iova });
+}
+
+const MSI_INDEX = 1;
+const IRQ_EVENTFD_TRIGGER = 0x24;
+const IRQ_NONE_TRIGGER = 0x21;
+const EVENTFD = 90;
+
+/** Turns the MSI of the VM's device on, or off again. */
+export function setInterrupts({ scenario, vmm, cdev }: Vm, on: boolean): void {
+  if (!on) {
+    const off = { argsz: 20, flags: IRQ_NONE_TRIGGER, index: MSI_INDEX, start: 0, count: 0 };
+    vmm.ioctl(cdev, "VFIO_DEVICE_SET_IRQS", off);
+    return;
+  }
+  const { pid } = vmm;
+  scenario.add({ type: "new_fds", pid, what: "eventfd", fds: [EVENTFD], ret: EVENTFD });
+  const header = { argsz: 24, flags: IRQ_EVENTFD_TRIGGER, index: MSI_INDEX, start: 0, count: 1 };
+  const event = { type: "ioctl", pid, fd: cdev, op: "VFIO_DEVICE_SET_IRQS" } as const;
+  scenario.call({ ...event, in: header, tail: words([EVENTFD]) });
+}
+
+const REGION_READ_WRITE_MMAP = 7;
+const FEATURE_GET_DMA_BUF = (1 << 16) | 11;
+const BAR_BYTES = 0x1000;
+
+/** A dma-buf of the first page of the device's BAR 0; gives its descriptor. */
+export function exportBar({ scenario, vmm, cdev }: Vm): number {
+  const { pid } = vmm;
+  const call = { type: "ioctl", pid, fd: cdev } as const;
+  const size = BigInt(BAR_BYTES);
+  scenario.add({
+    ...call,
+    ...{ op: "VFIO_DEVICE_GET_REGION_INFO", in: { argsz: 32, index: 0 }, ret: 0 },
+    out: { flags: REGION_READ_WRITE_MMAP, size },
+  });
+  // Region, open flags, flags, number of ranges; then one range: offset and length.
+  const tail = words([0, 2, 0, 1, 0, 0, BAR_BYTES, 0]);
+  const header = { argsz: 8 + tail.length, flags: FEATURE_GET_DMA_BUF };
+  return Number(
+    scenario.call({ ...call, op: "VFIO_DEVICE_FEATURE", in: header, tail }).outcome.ret,
+  );
+}
+
+function words(values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (const [index, value] of values.entries()) view.setUint32(4 * index, value, true);
+  return bytes;
+}

@@ -1,31 +1,10 @@
 import type { IoctlEvent } from "../../engine/event/index.js";
 import { acceptedAgainst, refusedWith } from "../answer.js";
+import { ID_FIELDS } from "../id-fields.js";
 import { idName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { type ContextView, contextAt, numberField } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
-
-/** Fields that name objects of the iommufd, by operation. */
-const ID_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  IOMMU_DESTROY: ["id"],
-  IOMMU_IOAS_ALLOW_IOVAS: ["ioas_id"],
-  IOMMU_IOAS_COPY: ["dst_ioas_id", "src_ioas_id"],
-  IOMMU_IOAS_IOVA_RANGES: ["ioas_id"],
-  IOMMU_IOAS_MAP: ["ioas_id"],
-  IOMMU_IOAS_MAP_FILE: ["ioas_id"],
-  IOMMU_IOAS_UNMAP: ["ioas_id"],
-  IOMMU_HWPT_ALLOC: ["dev_id", "pt_id"],
-  IOMMU_HWPT_GET_DIRTY_BITMAP: ["hwpt_id"],
-  IOMMU_HWPT_INVALIDATE: ["hwpt_id"],
-  IOMMU_HWPT_SET_DIRTY_TRACKING: ["hwpt_id"],
-  IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE: ["hwpt_id"],
-  IOMMU_GET_HW_INFO: ["dev_id"],
-  IOMMU_VIOMMU_ALLOC: ["dev_id", "hwpt_id"],
-  IOMMU_VDEVICE_ALLOC: ["viommu_id", "dev_id"],
-  IOMMU_VEVENTQ_ALLOC: ["viommu_id"],
-  IOMMU_HW_QUEUE_ALLOC: ["viommu_id"],
-  VFIO_DEVICE_ATTACH_IOMMUFD_PT: ["pt_id"],
-};
 
 interface Destroyed {
   readonly type: string;

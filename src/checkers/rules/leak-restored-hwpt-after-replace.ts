@@ -24,8 +24,8 @@ export const leakRestoredHwptAfterReplace = defineRule({
 
   create(context) {
     const idle = new Map<number, Idle>();
-    let lastTs: number | undefined;
-    let cleanEnd = false;
+    /** Seq of the last such marker: it counts when it ends the trace. */
+    let cleanEnd: number | undefined;
     return {
       on: {
         domain_replaced({ domain }, step) {
@@ -39,18 +39,19 @@ export const leakRestoredHwptAfterReplace = defineRule({
           idle.clear();
         },
       },
-      any(event) {
-        if (event.ts !== undefined) lastTs = event.ts;
-        cleanEnd = event.type === "marker" && event.what === "clean_end";
+      event: {
+        marker(event) {
+          if (event.what === "clean_end") cleanEnd = event.seq;
+        },
       },
-      finish(_end, _view, last_seq) {
+      finish(_end, _view, last) {
         for (const { domain, seq, ts } of idle.values()) {
           const { hwpt } = domain;
-          const late = (lastTs ?? 0) - (ts ?? lastTs ?? 0) > PATIENCE_NS;
-          if (hwpt === undefined || domain.attached || !(cleanEnd || late)) continue;
+          const late = (last.ts ?? 0) - (ts ?? last.ts ?? 0) > PATIENCE_NS;
+          if (hwpt === undefined || domain.attached || !(cleanEnd === last.seq || late)) continue;
           context.report({
             message: "kept",
-            seq: last_seq,
+            seq: last.seq,
             objects: [domainName(domain)],
             witness: [seq],
             data: { hwpt: objectName(hwpt), domain: domainName(domain), replaced: seq },

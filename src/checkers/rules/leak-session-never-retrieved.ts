@@ -32,9 +32,9 @@ export const leakSessionNeverRetrieved = defineRule({
   create(context) {
     let bootSeq: number | undefined;
     let bootTs: number | undefined;
-    let lastTs: number | undefined;
     let bootComplete = false;
-    let cleanEnd = false;
+    /** Seq of the last such marker: it counts when it ends the trace. */
+    let cleanEnd: number | undefined;
 
     function report(
       message: "atEnd" | "atKexec" | "late" | "unfinished",
@@ -71,18 +71,15 @@ export const leakSessionNeverRetrieved = defineRule({
       event: {
         marker(event) {
           if (event.what === "boot_complete") bootComplete = true;
+          if (event.what === "clean_end") cleanEnd = event.seq;
         },
       },
-      any(event) {
-        lastTs = event.ts ?? lastTs;
-        cleanEnd = event.type === "marker" && event.what === "clean_end";
-      },
-      finish(_end, view, last_seq) {
-        const waited_ns = (lastTs ?? 0) - (bootTs ?? lastTs ?? 0);
+      finish(_end, view, last) {
+        const waited_ns = (last.ts ?? 0) - (bootTs ?? last.ts ?? 0);
         const late = bootComplete || waited_ns > PATIENCE_NS;
         for (const session of view.liveUpdate.incoming.values()) {
           if (session.state !== "in_wait") continue;
-          report(cleanEnd ? "atEnd" : late ? "late" : "unfinished", session, last_seq);
+          report(cleanEnd === last.seq ? "atEnd" : late ? "late" : "unfinished", session, last.seq);
         }
       },
     };

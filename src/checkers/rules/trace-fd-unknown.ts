@@ -1,5 +1,6 @@
 import type { Event } from "../../engine/event/index.js";
 import { refusedWith } from "../answer.js";
+import { LastKernel } from "../last-kernel.js";
 import { fdName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import type { MachineView, StepView } from "../view.js";
@@ -16,10 +17,13 @@ export const traceFdUnknown = defineRule({
   },
 
   create(context) {
+    // What was open in the kernel before is trace-fd-survives-kexec.
+    const last = new LastKernel();
+
     function look(event: Event & { pid: number; fd: number }, step: StepView, view: MachineView) {
       if (view.processes.get(event.pid)?.fds.get(event.fd) !== undefined) return;
       // The kernel did not know it either: the program's mistake, not the recorder's.
-      if (event.fd < 0 || refusedWith(step, "EBADF")) return;
+      if (event.fd < 0 || refusedWith(step, "EBADF") || last.had(event.pid, event.fd)) return;
       context.report({
         message: "unknown",
         seq: event.seq,
@@ -29,6 +33,7 @@ export const traceFdUnknown = defineRule({
     }
 
     return {
+      on: { process_exited: last.exited, kernel_booted: last.booted },
       event: { ftruncate: look, fallocate: look },
       any(event, step, view) {
         if (event.type === "ioctl") look(event, step, view);

@@ -1,0 +1,48 @@
+import type { HwptView } from "../domains.js";
+import { objectName } from "../names.js";
+import { defineRule } from "../rule.js";
+
+export const apiMarkNeverPreserved = defineRule({
+  id: "api-mark-never-preserved",
+  family: "iommufd-api",
+  severity: "info",
+  profiles: ["p1v1", "p1v5", "p2"],
+  summary: "A HWPT is marked in an iommufd that crosses.",
+  sources: ["uAPI note of IOMMU live update v5: there is no way to take a mark back"],
+  messages: {
+    useless: "{hwpt} is marked, but its iommufd is in no session: the mark has no effect",
+  },
+
+  create(context) {
+    const marks = new Map<HwptView, number>();
+    return {
+      on: {
+        hwpt_marked({ hwpt }, step) {
+          marks.set(hwpt, step.event.seq);
+        },
+        object_destroyed({ object }) {
+          if (marks.size > 0) marks.delete(object as unknown as HwptView);
+        },
+        serialized({ sessions }, step) {
+          const crossing = new Set<object>();
+          for (const session of sessions) {
+            for (const { source } of session.files.values()) crossing.add(source.object);
+          }
+          for (const [hwpt, seq] of marks) {
+            if (crossing.has(hwpt.context)) continue;
+            context.report({
+              message: "useless",
+              seq: step.event.seq,
+              objects: [objectName(hwpt)],
+              witness: [seq],
+              data: { hwpt: objectName(hwpt) },
+            });
+          }
+        },
+        kernel_booted() {
+          marks.clear();
+        },
+      },
+    };
+  },
+});

@@ -1,0 +1,44 @@
+import { objectName, rangeText } from "../names.js";
+import { defineRule } from "../rule.js";
+import { fileText, objectOf, preservedMemfd } from "../subjects.js";
+
+export const cmpMemfdShrunk = defineRule({
+  id: "cmp-memfd-shrunk-between-map-and-preserve",
+  family: "completeness",
+  severity: "error",
+  profiles: ["seed", "rfc2"],
+  summary: "A memfd is preserved as large as it is mapped.",
+  sources: ["S. Khawaja, 2026-02-25, on IOMMU live update v1 PATCH 11/14"],
+  messages: {
+    shrunk: "{hwpt} maps {range} of {file}, which was preserved with {size} bytes only",
+  },
+
+  create(context) {
+    return {
+      on: {
+        hwpt_preserved({ hwpt }, step, view) {
+          for (const area of hwpt.ioas.areas) {
+            const { file, base } = area.backing;
+            const memfd = objectOf(file, "memfd");
+            if (memfd === undefined) continue;
+            const luoFile = preservedMemfd(view, memfd);
+            const end = base + area.offsetOf(area.last) + 1n;
+            if (luoFile === undefined || end <= memfd.size_bytes) continue;
+            context.report({
+              message: "shrunk",
+              seq: step.event.seq,
+              objects: [objectName(hwpt)],
+              witness: [luoFile.preserved_seq],
+              data: {
+                hwpt: objectName(hwpt),
+                range: rangeText(area.first, area.last),
+                file: fileText(file),
+                size: Number(memfd.size_bytes),
+              },
+            });
+          }
+        },
+      },
+    };
+  },
+});

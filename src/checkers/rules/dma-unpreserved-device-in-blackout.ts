@@ -1,0 +1,80 @@
+import { deviceName, rangeText } from "../names.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { pciOf } from "../subjects.js";
+import type { MachineView } from "../view.js";
+
+export const dmaUnpreservedInBlackout = defineRule({
+  id: "dma-unpreserved-device-in-blackout",
+  family: "dma",
+  severity: "error",
+  profiles: DOMAIN_PROFILES,
+  summary: "Between two kernels only preserved devices do DMA.",
+  sources: [
+    "IOMMU live update v5: entries of devices that were not preserved are cleared",
+    "IOMMU live update RFC v1: restored tables are sanitized",
+  ],
+  messages: {
+    ran: "{device}, which was not preserved, {access} {range} before the next kernel enabled it",
+  },
+
+  create(context) {
+    /** Devices that the next kernel has not enabled, once everything is written down. */
+    let asleep: { readonly since: number; readonly enabled: Set<string> } | undefined;
+
+    function enable(...names: (string | undefined)[]): void {
+      for (const name of names) if (name !== undefined) asleep?.enabled.add(name);
+    }
+
+    return {
+      on: {
+        serialized({ sessions }, step) {
+          // Without a session this is an ordinary kexec, whose devices nobody promised anything.
+          if (sessions.length > 0) asleep = { since: step.event.seq, enabled: new Set() };
+        },
+        kernel_booted({ how }) {
+          if (how !== "kexec") asleep = undefined;
+        },
+        bus_master_changed({ device, enabled }, step) {
+          const inBoot = step.event.type === "boot" || step.event.type === "reboot";
+          if (enabled === true && !inBoot) enable(device.bdf, device.cdev, device.name);
+        },
+        device_bound({ device }, _step, view) {
+          const pci = pciOf(view, device.hardware);
+          enable(device.hardware.name, pci?.bdf, pci?.cdev);
+        },
+      },
+      event: {
+        driver_bind(event) {
+          enable(event.device);
+        },
+        bus_master(event) {
+          if (event.enabled) enable(event.device);
+        },
+        dma(event, _step, view) {
+          if (asleep === undefined || event.observed !== "ok") return;
+          if (asleep.enabled.has(event.device) || isPreserved(view, event.device)) return;
+          const name = deviceName(event.device);
+          const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
+          context.report({
+            message: "ran",
+            seq: event.seq,
+            objects: [name],
+            witness: [asleep.since],
+            data: {
+              device: name,
+              access: event.direction === "write" ? "wrote" : "read",
+              range: rangeText(event.iova, last),
+            },
+          });
+        },
+      },
+    };
+  },
+});
+
+/** It is in a session, or came out of one; what the model knows as stopped does no DMA anyway. */
+function isPreserved(view: MachineView, name: string): boolean {
+  const device = view.devices.find(name);
+  if (device === undefined) return false;
+  return device.preserved_as !== undefined || device.arrived_as !== undefined;
+}

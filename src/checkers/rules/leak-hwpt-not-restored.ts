@@ -1,0 +1,41 @@
+import type { PreservedIommufd } from "../../engine/liveupdate/preserved-domain.js";
+import { hex, plainName, sessionName } from "../names.js";
+import { defineRule } from "../rule.js";
+import { objectOf } from "../subjects.js";
+import type { View } from "../view.js";
+
+export const leakHwptNotRestored = defineRule({
+  id: "leak-hwpt-not-restored",
+  family: "leak",
+  severity: "warning",
+  profiles: ["rfc2", "p2"],
+  summary: "Every HWPT token of an iommufd that was retrieved is restored.",
+  sources: ["can_finish of the iommufd handler, IOMMU live update RFC v2 (2025-12-02)"],
+  messages: {
+    forgotten: "HWPT token {token} of {session} was never restored: FINISH stays refused",
+  },
+
+  create(context) {
+    return {
+      finish(_end, view, last) {
+        for (const session of view.liveUpdate.incoming.values()) {
+          for (const luoFile of session.files.values()) {
+            const iommufd = objectOf(luoFile.source, "iommufd");
+            if (iommufd === undefined || luoFile.state !== "retrieved") continue;
+            const { domains } = luoFile.record as View<PreservedIommufd>;
+            for (const { token, reclaimed } of domains) {
+              if (reclaimed) continue;
+              context.report({
+                message: "forgotten",
+                seq: last.seq,
+                objects: [sessionName(session), plainName("hwpt-token", hex(token))],
+                witness: [luoFile.retrieved_seq],
+                data: { token: hex(token), session: sessionName(session) },
+              });
+            }
+          }
+        }
+      },
+    };
+  },
+});

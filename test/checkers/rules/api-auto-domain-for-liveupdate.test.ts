@@ -1,0 +1,36 @@
+import { setup } from "../../../src/replay/scenario/blocks.js";
+import { describeRule } from "../../support/rule-test.js";
+import { claimedVm, MIB, ONE_NIC, preservedVm } from "../../support/vm.js";
+
+describeRule("api-auto-domain-for-liveupdate", {
+  profile: "rfc2",
+  machine: ONE_NIC,
+  fires(t) {
+    const vm = setup(t, { memory_bytes: 4n * MIB });
+    vm.vmm.attach(vm.cdev, vm.ioas);
+    vm.vmm.preserve(vm.session, vm.cdev, 3n);
+    t.found(
+      "warning",
+      "0000:3b:00.0 is preserved on iommufd#1/hwpt:4, which an attach to an IOAS made: " +
+        "it has no mark",
+    );
+  },
+  silent(t) {
+    preservedVm(t);
+  },
+  cases: {
+    "a device that arrived"(t) {
+      const { vm } = claimedVm(t);
+      vm.vmm.attach(vm.cdev, vm.vmm.allocIoas(vm.iommufd));
+      t.found(
+        "warning",
+        "0000:3b:00.0, which arrived, was attached to an IOAS: " +
+          "iommufd#2/hwpt:4 was empty when it took over",
+      );
+    },
+    "a VM that no update touches may do so"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      vm.vmm.attach(vm.cdev, vm.ioas);
+    },
+  },
+});

@@ -1,0 +1,37 @@
+import { done, replaceDomain } from "../../../src/replay/scenario/blocks.js";
+import { kexec } from "../../support/calls.js";
+import { describeRule } from "../../support/rule-test.js";
+import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
+
+describeRule("cmp-second-update-with-unfinished-session", {
+  profile: "p2",
+  machine: ONE_NIC,
+  fires(t) {
+    const vm = vmAfterKexec(t);
+    kexec(t, vm.manager.pid);
+    t.foundAt(
+      t.last_seq - 1,
+      "error",
+      'session "vm1" is not finished at the next update: ' +
+        'restored domain 0x4d of session "vm1" still translates and is lost',
+    );
+  },
+  silent(t) {
+    const { vm, restored } = claimedVm(t);
+    replaceDomain(vm);
+    done(vm, restored);
+    kexec(t, vm.manager.pid);
+  },
+  cases: {
+    "memory that is in use is lost as well"(t) {
+      const { vm } = claimedVm(t);
+      replaceDomain(vm);
+      kexec(t, vm.manager.pid);
+      t.foundAt(
+        t.last_seq - 1,
+        "error",
+        'session "vm1" is not finished at the next update: memfd "" is in use and is lost',
+      );
+    },
+  },
+});

@@ -1,0 +1,47 @@
+import { done, replaceDomain } from "../../../src/replay/scenario/blocks.js";
+import { describeRule } from "../../support/rule-test.js";
+import { claimedVm, dma, ONE_NIC, startVm, strangeDma } from "../../support/vm.js";
+
+describeRule("dma-after-destroy", {
+  profile: "p2",
+  machine: ONE_NIC,
+  fires(t) {
+    const { vmm, iommufd, cdev, device, hwpt } = startVm(t);
+    const empty = vmm.allocHwpt(iommufd, device, vmm.allocIoas(iommufd));
+    vmm.attach(cdev, empty);
+    vmm.destroy(iommufd, hwpt);
+    const destroyed = t.last_seq;
+    strangeDma(t, "write", 0x1000n);
+    t.found(
+      "error",
+      "0000:3b:00.0 reached 0x1000..0x1fff, which only iommufd#1/hwpt:3 mapped; " +
+        `that is destroyed since ${destroyed}`,
+    );
+  },
+  silent(t) {
+    const { vmm, iommufd, cdev, device, ioas, hwpt } = startVm(t);
+    // Another page table maps the same.
+    vmm.attach(cdev, vmm.allocHwpt(iommufd, device, ioas));
+    vmm.destroy(iommufd, hwpt);
+    dma(t, "write", 0x1000n);
+    dma(t, "write", 0x8000_0000n, "fault");
+  },
+  cases: {
+    "a restored domain"(t) {
+      const { vm, restored } = claimedVm(t);
+      replaceDomain(vm);
+      vm.vmm.unmap(vm.iommufd, vm.ioas, 0n, vm.memory_bytes);
+      done(vm, restored);
+      const destroyed = t.events.find(
+        (event) => event.type === "ioctl" && event.op === "IOMMU_DESTROY",
+      );
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        "0000:3b:00.0 reached 0x1000..0x1fff, which only " +
+          'restored domain 0x4d of session "vm1" mapped; ' +
+          `that is destroyed since ${destroyed?.seq}`,
+      );
+    },
+  },
+});

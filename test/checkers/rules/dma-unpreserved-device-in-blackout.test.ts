@@ -1,0 +1,53 @@
+import { boot, preserveRam } from "../../support/calls.js";
+import { describeRule } from "../../support/rule-test.js";
+import type { Story } from "../../support/story.js";
+import { dma, jumpOver, NIC2, preservedVm, TWO_NICS } from "../../support/vm.js";
+
+function otherDma(t: Story): void {
+  const what = { device: NIC2.bdf, iova: 0x5000n, length_bytes: 64, direction: "write" } as const;
+  t.add({ type: "dma", ...what, observed: "ok" });
+  t.contradicted.push(t.last_seq);
+}
+
+const RAN =
+  "0000:3c:00.0, which was not preserved, wrote 0x5000..0x503f before the next kernel enabled it";
+
+describeRule("dma-unpreserved-device-in-blackout", {
+  profile: "rfc2",
+  machine: TWO_NICS,
+  fires(t) {
+    jumpOver(preservedVm(t));
+    otherDma(t);
+    t.found("error", RAN);
+  },
+  silent(t) {
+    otherDma(t);
+    jumpOver(preservedVm(t));
+    // The preserved device may go on.
+    dma(t, "write", 0x1000n);
+    t.add({ type: "driver_bind", device: NIC2.bdf, driver: "mlx5_core", ret: 0 });
+    otherDma(t);
+  },
+  cases: {
+    "a device the model does not know"(t) {
+      jumpOver(preservedVm(t));
+      const usb = { device: "0000:00:14.0", iova: 0x9000n, length_bytes: 8, direction: "write" };
+      t.add({ type: "dma", ...usb, observed: "ok" } as Parameters<Story["add"]>[0]);
+      t.found(
+        "error",
+        "0000:00:14.0, which was not preserved, wrote 0x9000..0x9007 " +
+          "before the next kernel enabled it",
+      );
+    },
+    "user space may enable it"(t) {
+      jumpOver(preservedVm(t));
+      t.add({ type: "bus_master", device: NIC2.bdf, enabled: true });
+      otherDma(t);
+    },
+    "a cold start is no hand-over"(t) {
+      preserveRam(t);
+      boot(t, "cold");
+      otherDma(t);
+    },
+  },
+});

@@ -1,0 +1,27 @@
+import { done, end, replaceDomain, retrieveFiles } from "../../../src/replay/scenario/blocks.js";
+import { describeRule } from "../../support/rule-test.js";
+import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
+
+describeRule("leak-hwpt-not-restored", {
+  profile: "p2",
+  machine: ONE_NIC,
+  fires(t) {
+    const vm = vmAfterKexec(t);
+    retrieveFiles(vm);
+    vm.vmm.finish(vm.session, { refused: "EBUSY" });
+    end(t);
+    t.found("warning", 'HWPT token 0x4d of session "vm1" was never restored: FINISH stays refused');
+  },
+  silent(t) {
+    const { vm, restored } = claimedVm(t);
+    replaceDomain(vm);
+    done(vm, restored);
+    end(t);
+  },
+  cases: {
+    "an iommufd that nobody retrieved is another matter"(t) {
+      vmAfterKexec(t);
+      end(t);
+    },
+  },
+});

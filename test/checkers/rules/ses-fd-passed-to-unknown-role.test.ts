@@ -1,0 +1,24 @@
+import { memfd } from "../../support/calls.js";
+import { describeRule } from "../../support/rule-test.js";
+
+describeRule("ses-fd-passed-to-unknown-role", {
+  profile: "luo73",
+  fires(t) {
+    const manager = t.start("manager");
+    const session = manager.createSession(manager.open("/dev/liveupdate"), "vm1");
+    manager.pass(session, manager.spawn("other"));
+    t.found(
+      "info",
+      'session "vm1" was passed to pid 101 (other): ' +
+        "whoever holds it can finish, and discard, the VM",
+    );
+  },
+  silent(t) {
+    const manager = t.start("manager");
+    const session = manager.createSession(manager.open("/dev/liveupdate"), "vm1");
+    manager.pass(session, manager.spawn("vmm"));
+    manager.pass(session, manager.spawn("reaper"));
+    // Memory may go to anybody.
+    manager.pass(memfd(manager, "ram"), manager.spawn("other"));
+  },
+});
