@@ -10,9 +10,9 @@ export const apiAutoDomain = defineRule({
   summary: "A device that crosses is attached to a HWPT, not to an IOAS.",
   sources: ["J. Gunthorpe, 2025-10-02 13:41Z; S. Khawaja agreed"],
   messages: {
-    preserved: "{device} is preserved on {hwpt}, which an attach to an IOAS made: it has no mark",
+    preserved: "{device} is preserved on {hwpt}, which an attach to an IOAS made, not HWPT_ALLOC",
     restored:
-      "{device}, which arrived, was attached to an IOAS: {hwpt} was empty when it took over",
+      "{device}, which arrived, was attached to an IOAS, and so to {hwpt}, which no HWPT_ALLOC made",
   },
 
   create(context) {

@@ -11,8 +11,8 @@ describeRule("api-auto-domain-for-liveupdate", {
     vm.vmm.preserve(vm.session, vm.cdev, 3n);
     t.found(
       "warning",
-      "0000:3b:00.0 is preserved on iommufd#1/hwpt:4, which an attach to an IOAS made: " +
-        "it has no mark",
+      "0000:3b:00.0 is preserved on iommufd#1/hwpt:4, which an attach to an IOAS made, " +
+        "not HWPT_ALLOC",
     );
   },
   silent(t) {
@@ -24,8 +24,8 @@ describeRule("api-auto-domain-for-liveupdate", {
       vm.vmm.attach(vm.cdev, vm.vmm.allocIoas(vm.iommufd));
       t.found(
         "warning",
-        "0000:3b:00.0, which arrived, was attached to an IOAS: " +
-          "iommufd#2/hwpt:4 was empty when it took over",
+        "0000:3b:00.0, which arrived, was attached to an IOAS, and so to " +
+          "iommufd#2/hwpt:4, which no HWPT_ALLOC made",
       );
     },
     "a VM that no update touches may do so"(t) {
