@@ -29,7 +29,13 @@ export async function ops(args: OpsArgs, io: CliIo): Promise<ExitStatus> {
     { title: "taken from the trace", width_columns: TEXT_COLUMNS },
     { title: "source", width_columns: SOURCE_COLUMNS },
   ];
-  const rows = list.map((op) => [op.op, op.descriptor, supportText(op), adoptsText(op), op.source]);
+  const rows = list.map((op) => [
+    op.op,
+    op.descriptor,
+    supportText(op),
+    adoptsText(op),
+    op.source ?? "",
+  ]);
   const table = renderTable(columns, rows, styleFor(io));
   await io.out.write(`${table}\n\n${counted(list.length, "operation")}\n`);
   return EXIT.ok;
