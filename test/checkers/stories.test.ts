@@ -24,11 +24,7 @@ const EXPECTED: Readonly<Record<string, Expected | Partial<Record<ProfileId, Exp
   "handle-forgotten": ["leak-restored-hwpt-after-replace warning"],
   "memory-forgotten": {
     rfc2: ["cmp-mapped-memory-not-preserved error", "dma-to-reused-page error"],
-    seed: [
-      "cmp-mapped-memory-not-preserved error",
-      "dma-to-reused-page error",
-      "trace-impossible-result error",
-    ],
+    seed: ["cmp-mapped-memory-not-preserved error", "dma-to-reused-page error"],
   },
   "memory-late": {
     p1v1: ["ses-order-violation warning"],

@@ -72,6 +72,15 @@ export class DeviceInventory {
       }
     }
     for (const device of facts) this.#applySriov(device);
+    this.#forgetUnlisted(facts);
+  }
+
+  /** What a list leaves out is not there, or no longer at its place on the bus. */
+  #forgetUnlisted(facts: readonly DeviceFacts[]): void {
+    const listed = new Set(facts.map(({ bdf }) => bdf));
+    for (const { bdf, open_count } of [...this.#devices]) {
+      if (bdf !== undefined && open_count === 0 && !listed.has(bdf)) this.unbindDriver(bdf);
+    }
   }
 
   /** User space found SR-IOV files of a device: it is a physical function. */
@@ -133,9 +142,14 @@ export class DeviceInventory {
     return this.#devices.some(matches);
   }
 
-  /** A kernel starts: the devices are the same, but nobody has opened anything. */
+  /**
+   * A kernel starts: the devices are the same and have their drivers again, but nobody has opened
+   * anything.
+   */
   startKernel(machine: Machine): void {
     this.#groups.clear();
+    this.#devices.push(...this.#unbound.values());
+    this.#unbound.clear();
     for (const device of this.#devices) device.startKernel(machine);
   }
 

@@ -124,6 +124,14 @@ describe("after the jump", () => {
     expect(domainOf(vm).table.runs).toHaveLength(1);
   });
 
+  test("a device that the next kernel has at another place on the bus is another device", () => {
+    const vm = arrived("p2");
+    const moved = { ...NIC, bdf: "0000:4b:00.0" };
+    vm.scenario.add({ type: "machine", facts: { devices: [moved, SIBLING, OTHER] } });
+    vm.vmm.retrieve(vm.session, DEVICE_TOKEN, { refused: "ENODEV" });
+    expect(deviceOf(vm, moved.bdf).arrived_as).toBeUndefined();
+  });
+
   test("a kernel that was booted otherwise has nothing of it", () => {
     const vm = preserved("p2");
     vm.scenario.add({ type: "boot", kind: "cold", boot: 2 });

@@ -53,7 +53,11 @@ export const MAP_ACCEPTED: StoryPlan = {
 
 /** The device writes to a page that left the memfd while the restored domain still named it. */
 function punch(scenario: Scenario, ending: Ending): void {
-  const vm = upToRetrieve(scenario);
+  const vm = setup(scenario);
+  preserve(vm);
+  kexec(vm);
+  fetchSession(vm);
+  vm.memfd = vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
   vm.vmm.punchHole(vm.memfd, 0n, PUNCH_BYTES, ending);
   dma(vm, 0x1000n);
 }
