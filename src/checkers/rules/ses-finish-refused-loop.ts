@@ -14,7 +14,7 @@ export const sesFinishRefusedLoop = defineRule({
   summary: "A FINISH that was refused is repeated only after something changed.",
   sources: ["luo_file_can_finish_one, kernel/liveupdate/luo_file.c (v7.3.4)"],
   messages: {
-    loop: "FINISH of {session} was refused {count} times and nothing changed in between",
+    loop: "FINISH of {session} was refused {count} times, and nothing it waits for changed",
   },
 
   create(context) {
