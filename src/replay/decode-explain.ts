@@ -57,6 +57,7 @@ const LISTED_VALUES = 12;
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
+      if (issue.message.startsWith("expected")) return issue.message;
       return `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
     case "too_big":
       return `expected at most ${String(issue.maximum)}`;

@@ -139,7 +139,7 @@ describe("a line that is wrong", () => {
     [
       "a u64 as a number",
       MAP.replace('"0x1000","length"', '4096,"length"'),
-      "field in.user_va: expected a string, got 4096",
+      'field in.user_va: expected a u64 as lower-case hex, such as "0x1000", got 4096',
     ],
     [
       "a u64 above 2^64",
@@ -182,7 +182,7 @@ describe("a line that is wrong", () => {
     [
       "a wrong piece of a buffer",
       withMem('"struct":"iommu_iova_range","in":[{"start":1}]'),
-      "field mem.in[0].start: expected a string, got 1",
+      'field mem.in[0].start: expected a u64 as lower-case hex, such as "0x1000", got 1',
     ],
     ["hex that is none in a buffer", withMem('"in":"0g"'), "field mem.in: expected bytes"],
     ["the same seq again", OPEN, "field seq: expected more than 1, got 1"],

@@ -7,9 +7,11 @@
 import * as z from "zod";
 import { ERRNO_NUMBER, type Errno } from "../errno.js";
 
+const U64_EXPECTED = 'expected a u64 as lower-case hex, such as "0x1000"';
+
 /** u64 as "0x…": a JSON number loses bits above 2^53. */
 export const u64 = z.codec(
-  z.string().regex(/^0x[0-9a-f]{1,16}$/, 'expected a u64 as lower-case hex, such as "0x1000"'),
+  z.string(U64_EXPECTED).regex(/^0x[0-9a-f]{1,16}$/, U64_EXPECTED),
   z.bigint(),
   { decode: (text) => BigInt(text), encode: (value) => `0x${value.toString(16)}` },
 );
