@@ -48,7 +48,7 @@ describe("outputs taken from the trace", () => {
 });
 
 describe("docs/conformance.md", () => {
-  test("is in step with the figures and the operation tables; npm run conformance writes it", () => {
+  test("is in step with figures and operation tables (npm run conformance writes it)", () => {
     expect(readFileSync(PAGE, "utf8")).toBe(pageText(FIGURES));
   });
 });

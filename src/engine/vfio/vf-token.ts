@@ -1,7 +1,7 @@
 /**
  * The secret between the driver of an SR-IOV physical function and those of its virtual functions.
- * A PF has one token from its probe on, random at first; it survives close. Who opens a VF must know
- * it, and so must who opens the PF while VFs are open.
+ * A PF has one token from its probe on, random at first; it survives close. Who opens a VF must
+ * know it, and so must who opens the PF while VFs are open.
  */
 
 import type { Errno } from "../errno.js";
