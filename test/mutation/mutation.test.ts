@@ -1,4 +1,4 @@
-/** Faults made from clean scenarios: the rule that owns a fault finds it, and no other is blamed. */
+/** Faults made from clean scenarios: the rule that owns one finds it, and no other is blamed. */
 
 import { expect, test } from "vitest";
 import { type MutantResult, runMutations } from "../../scripts/mutation/run.js";

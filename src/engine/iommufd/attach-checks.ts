@@ -2,7 +2,7 @@
 
 import type { Errno } from "../errno.js";
 import { RestoredHwpt } from "../liveupdate/restored-hwpt.js";
-import type { AttachRefusal } from "./attach.js";
+import type { AttachRefusal, AttachWish } from "./attach.js";
 import type { Device } from "./device.js";
 import type { HardwareDevice } from "./hardware-device.js";
 import { type Hwpt, pagingOf } from "./hwpt.js";
@@ -10,9 +10,10 @@ import type { Ioas } from "./ioas.js";
 import type { IommuGroup } from "./iommu-group.js";
 
 /** @source iommufd_hw_pagetable_attach, drivers/iommu/iommufd/device.c (v7.3.4) */
-export function checkAttach(device: Device, pasid: number, hwpt: Hwpt): AttachRefusal | undefined {
+export function checkAttach(wish: AttachWish, hwpt: Hwpt): AttachRefusal | undefined {
+  const { device, pasid } = wish;
   const { group, hardware } = device;
-  if (hwpt instanceof RestoredHwpt) {
+  if (hwpt instanceof RestoredHwpt && wish.against_design !== true) {
     const refusal = checkRestored(device, hwpt);
     if (refusal !== undefined) return refusal;
   }
@@ -28,14 +29,15 @@ export function checkAttach(device: Device, pasid: number, hwpt: Hwpt): AttachRe
 }
 
 /** @source iommufd_device_do_replace, drivers/iommu/iommufd/device.c (v7.3.4) */
-export function checkReplace(device: Device, pasid: number, hwpt: Hwpt): AttachRefusal | undefined {
+export function checkReplace(wish: AttachWish, hwpt: Hwpt): AttachRefusal | undefined {
+  const { device, pasid } = wish;
   const { group } = device;
   const attachment = device.attachment(pasid);
   if (attachment === undefined) {
     return { errno: "EINVAL", why: `device ${device.id} has nothing attached to replace` };
   }
   if (attachment.hwpt === hwpt) return undefined;
-  if (hwpt instanceof RestoredHwpt) {
+  if (hwpt instanceof RestoredHwpt && wish.against_design !== true) {
     const refusal = checkRestored(device, hwpt);
     if (refusal !== undefined) return refusal;
   }

@@ -30,6 +30,8 @@ export interface AttachWish {
   readonly pt_id: number;
   /** The caller: with a new page table its memory is pinned. */
   readonly process: Process;
+  /** It is known to have happened: what a design keeps off a restored HWPT does not count. */
+  readonly against_design?: boolean;
 }
 
 type Verb = "attach" | "replace";
@@ -116,8 +118,7 @@ function plan(verb: Verb, wish: AttachWish): AttachPlan | AttachRefusal {
 }
 
 function check(verb: Verb, wish: AttachWish, hwpt: Hwpt): AttachRefusal | undefined {
-  const { device, pasid } = wish;
-  return verb === "attach" ? checkAttach(device, pasid, hwpt) : checkReplace(device, pasid, hwpt);
+  return verb === "attach" ? checkAttach(wish, hwpt) : checkReplace(wish, hwpt);
 }
 
 /**

@@ -3,6 +3,7 @@ import { assert } from "../assert.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { type AttachPlan, type AttachRefusal, planAttach, planReplace } from "../iommufd/attach.js";
 import { fails } from "../iommufd/operation.js";
+import { RestoredHwpt } from "../liveupdate/restored-hwpt.js";
 import { argszOf, checkArgument, isReadable, isWritable } from "../vfio/argument.js";
 import { deviceOf } from "../vfio/device-file.js";
 import { mayChangeAttachment } from "../vfio/preserved-device.js";
@@ -54,10 +55,13 @@ export const vfioDeviceAttachIommufdPt = defineOp({
     if (bond !== undefined) attachments.detach(bond.object, undefined);
   },
   follow(call) {
-    // The kernel changed what it should have kept for the next one.
-    const { hardware, attachments } = deviceOf(call);
+    // The kernel changed what it should have kept, for the next one or for who had it before.
+    const { hardware, attachments, bond } = deviceOf(call);
     const pasid = pasidOf(call);
-    const plan = hardware.group.preserved_devices !== 0 ? planFor(call, pasid) : undefined;
+    const kept =
+      hardware.group.preserved_devices !== 0 ||
+      bond?.object.context.find(call.args.pt_id) instanceof RestoredHwpt;
+    const plan = kept ? planFor(call, pasid, true) : undefined;
     if (plan === undefined || plan.errno !== undefined) return;
     plan.commit(call.idFor("pt_id", plan.predictedId()));
     attachments.add(pasid);
@@ -87,6 +91,7 @@ function pasidOf(call: AttachCall): number | undefined {
 function planFor(
   call: AttachCall,
   pasid: number | undefined,
+  against_design = false,
 ): AttachPlan | AttachRefusal | undefined {
   const { attachments, bond } = deviceOf(call);
   assert(bond !== undefined, "a device that grants access is bound");
@@ -95,6 +100,7 @@ function planFor(
     pasid: pasid ?? 0,
     pt_id: call.args.pt_id,
     process: call.process,
+    against_design,
   };
   if (attachments.has(pasid)) return planReplace(wish);
   return pasid !== undefined && pasid >= PASID_LIMIT ? undefined : planAttach(wish);

@@ -1,4 +1,4 @@
-/** A small generator of numbers: the same seed gives the same numbers everywhere. Not for secrets. */
+/** A generator of numbers: one seed gives the same numbers everywhere. Not for secrets. */
 export class Random {
   #state: number;
 

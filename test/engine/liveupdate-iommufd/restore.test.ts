@@ -149,6 +149,17 @@ describe("a restored HWPT", () => {
     vm.vmm.attach(vm.cdev, restored, { refused: "EINVAL" });
   });
 
+  test("is attached to again all the same where the kernel let it happen", () => {
+    const vm = retrieved("seed");
+    const restored = claimDomain(vm);
+    const other = addCard(vm, OTHER.cdev);
+    const first = during(vm, () => vm.vmm.attach(other.cdev, restored, { kernel: "ok" }));
+    expect(found(first, "device_attached")?.hwpt.id).toBe(restored);
+    replaceDomain(vm);
+    vm.vmm.attach(vm.cdev, restored, { kernel: "ok" });
+    vm.vmm.destroy(vm.iommufd, restored, BUSY);
+  });
+
   test("is not what a detach finds attached, where only the boot had attached it", () => {
     const vm = retrieved("p2");
     claimDomain(vm);

@@ -32,9 +32,9 @@ one of them, \`lutrace synth --list\` names them all; those whose rules exist li
 emulated kernel answers the calls, except where the story needs a kernel that does otherwise
 ("the kernel lets it pass").
 
-A finding is written as rule (severity). "clean" means no error and no warning. Infos are listed too.
-Profiles are the kernels and series of \`lutrace profiles\`. This page is made from the table of
-scenarios, and a test keeps it in step.
+A finding is written as rule (severity). "clean" means no error and no warning;
+infos are listed too. Profiles are the kernels and series of \`lutrace profiles\`.
+This page is made from the table of scenarios, and a test keeps it in step.
 `;
 
 /** The text of docs/scenarios.md. */

@@ -1,4 +1,4 @@
-/** Free compositions: any number of VMs, devices and updates, with load and with faults. */
+/** Free compositions, with any number of VMs, devices and updates, with load and with faults. */
 
 import type { Event } from "../../../engine/event/index.js";
 import type { TraceHeader } from "../../header.js";
