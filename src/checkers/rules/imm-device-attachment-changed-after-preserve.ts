@@ -22,7 +22,7 @@ export const immDeviceAttachmentChanged = defineRule({
     const preserved = new WeakMap<object, number>();
 
     function look(event: IoctlEvent, step: StepView, view: MachineView): void {
-      if (!succeeded(step)) return;
+      if (!succeeded(step) || !hasEffect(step)) return;
       const device = deviceAt(view, event);
       if (device?.preserved_as === undefined) return;
       const name = deviceName(device.name);
@@ -48,3 +48,9 @@ export const immDeviceAttachmentChanged = defineRule({
     };
   },
 });
+
+/** Something moved, or the model forbids it; a DETACH of what is not attached changes nothing. */
+function hasEffect({ outcome, transitions }: StepView): boolean {
+  if (outcome.errno !== undefined) return true;
+  return transitions.some(({ kind }) => kind === "device_attached" || kind === "device_detached");
+}

@@ -1,7 +1,9 @@
+import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { plainName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import type { StepView } from "../view.js";
+import { fileAt, numberField } from "../subjects.js";
+import type { MachineView } from "../view.js";
 
 /** Operations whose order of checks is known for every profile. */
 const JUDGED = /^(LIVEUPDATE_|IOMMU_HWPT_LU_|IOMMU_HWPT_LIVEUPDATE_)/;
@@ -20,8 +22,9 @@ export const traceImpossibleResult = defineRule({
 
   create(context) {
     return {
-      any(event, step: StepView) {
+      any(event, step, view) {
         if (event.type !== "ioctl" || event.ret === undefined || !JUDGED.test(event.op)) return;
+        if (isDependent(event, view)) return;
         const { errno, judgement, decided_by } = step.outcome;
         if (errno === undefined || judgement !== "predicted" || !succeeded(step)) return;
         context.report({
@@ -35,3 +38,10 @@ export const traceImpossibleResult = defineRule({
     };
   },
 });
+
+/** What a lax kernel lets into a session is judged by what crosses: see the cmp- rules. */
+function isDependent(event: IoctlEvent, view: MachineView): boolean {
+  if (event.op !== "LIVEUPDATE_SESSION_PRESERVE_FD") return false;
+  const kind = fileAt(view, event.pid, numberField(event, "fd"))?.object.kind;
+  return kind === "iommufd" || kind === "vfio_device";
+}

@@ -1,5 +1,6 @@
+import { DEVICE_TOKEN, setup } from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
-import { ONE_NIC, preservedVm } from "../../support/vm.js";
+import { MIB, ONE_NIC, preservedVm } from "../../support/vm.js";
 
 describeRule("imm-device-attachment-changed-after-preserve", {
   profile: "p2",
@@ -19,5 +20,18 @@ describeRule("imm-device-attachment-changed-after-preserve", {
     vmm.close(session);
     manager.close(manager_session);
     vmm.detach(cdev);
+  },
+  cases: {
+    "a detach of what is not attached changes nothing"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      vm.vmm.detach(vm.cdev);
+      vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN);
+      vm.vmm.detach(vm.cdev);
+      vm.vmm.attach(vm.cdev, vm.hwpt);
+      t.found(
+        "error",
+        "VFIO_DEVICE_ATTACH_IOMMUFD_PT changed the attachment of 0000:3b:00.0, which is preserved",
+      );
+    },
   },
 });
