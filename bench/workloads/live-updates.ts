@@ -1,6 +1,7 @@
 /**
  * The mixed live-update run: one update after the other, each with its set-up, its running VM (DMA
- * for the most part, mappings that come and go, memory that is written and freed), its kexec and its
+ * for the most part, mappings that come and go, memory that is written and freed), its kexec and
+ * its
  * restore.
  */
 

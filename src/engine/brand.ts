@@ -1,5 +1,6 @@
 /**
- * Branded scalars: an IOVA is not a user address, an object id is not an fd, and the compiler knows.
+ * Branded scalars: an IOVA is not a user address, an object id is not an fd, and the compiler
+ * knows.
  * Only the constructors here cast to a brand, and each proves what it brands.
  */
 

@@ -38,7 +38,8 @@ const structs = new Map<string, FastDecoder>();
 
 /**
  * The event at the cursor; the cursor stands behind it then. Undefined when the line is not in the
- * plain form; the cursor may stand anywhere then. What follows the event is the caller's to look at.
+ * plain form; the cursor may stand anywhere then. What follows the event is the caller's to look
+ * at.
  */
 export function fastEvent(cursor: Cursor): Event | undefined {
   const { bytes } = cursor;

@@ -26,7 +26,7 @@ async function answers(path: string): Promise<unknown> {
   return { checked: { ...checked.trace, path: "" }, replayed: { ...trace, path: "" } };
 }
 
-describe("lines in plain form, and the same lines with a blank that only the slow way takes", () => {
+describe("lines in plain form, and the same with a blank that only the slow way takes", () => {
   test.each(traces)("%s", async (name, path) => {
     const fast = join(folder, `fast-${name}.ndjson`);
     const slow = join(folder, `slow-${name}.ndjson`);

@@ -1,4 +1,6 @@
-/** A divergence as a kernel developer reads it: call, prediction, check, and the state behind it. */
+/**
+ * A divergence as a kernel developer reads it: call, prediction, check, and the state behind it.
+ */
 
 import { expect, test } from "vitest";
 import type { IoctlEvent } from "../../src/engine/event/index.js";

@@ -12,7 +12,7 @@ export const apiAutoDomain = defineRule({
   messages: {
     preserved: "{device} is preserved on {hwpt}, which an attach to an IOAS made, not HWPT_ALLOC",
     restored:
-      "{device}, which arrived, was attached to an IOAS, and so to {hwpt}, which no HWPT_ALLOC made",
+      "{device}, which arrived, was attached to an IOAS, so to {hwpt}, which no HWPT_ALLOC made",
   },
 
   create(context) {

@@ -1,4 +1,7 @@
-/** Layouts of the iommufd ioctls on HWPTs, vIOMMUs and queues: include/uapi/linux/iommufd.h (v7.3.4). */
+/**
+ * Layouts of the iommufd ioctls on HWPTs, vIOMMUs and queues: include/uapi/linux/iommufd.h
+ * (v7.3.4).
+ */
 
 import { bytes, defineStruct, u8, u32, u64 } from "./layout.js";
 

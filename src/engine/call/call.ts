@@ -75,7 +75,8 @@ export class Call<E extends Event = Event> implements Outcome {
 
   /**
    * Predicts success and says whether to apply it. False when the trace shows that the kernel
-   * refused: then nothing may change. A failure that fault injection explains becomes the prediction.
+   * refused: then nothing may change. A failure that fault injection explains becomes the
+   * prediction.
    */
   accept(ret: number | bigint = 0): boolean {
     this.ret = ret;

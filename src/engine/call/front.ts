@@ -5,7 +5,8 @@ import type { IoctlCall } from "./ioctl-call.js";
  * False when it rejected the call.
  *
  * Checks in order: size below the minimum EINVAL; bytes behind the struct that are not zero E2BIG;
- * bytes that cannot be read EFAULT. There is no upper limit on size. The size word itself must have been readable (EFAULT before).
+ * bytes that cannot be read EFAULT. There is no upper limit on size. The size word itself must have
+ * been readable (EFAULT before).
  *
  * @source copy_struct_from_user and iommufd_fops_ioctl, drivers/iommu/iommufd/main.c (v7.3.4)
  */

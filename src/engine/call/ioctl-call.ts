@@ -140,7 +140,9 @@ function zerosOf(layout: StructLayout): StructValues {
   return zeros;
 }
 
-/** The struct's fields. Absent ones read as zero: the kernel fills up what a shorter struct lacks. */
+/**
+ * The struct's fields. Absent ones read as zero: the kernel fills up what a shorter struct lacks.
+ */
 function fullValues<L extends StructLayout>(layout: L, given: StructValues): ValuesOf<L> {
   for (const name in layout.fields) {
     if (given[name] === undefined) return { ...zerosOf(layout), ...given } as ValuesOf<L>;

@@ -56,7 +56,9 @@ function runsOf(domain: PreservedDomain, preserved: Preserved): TableRun[] {
   return runs;
 }
 
-/** A restored domain that is preserved again keeps its table; what was freed under it is not its. */
+/**
+ * A restored domain that is preserved again keeps its table; what was freed under it is not its.
+ */
 function handedOn(table: DomainTable, preserved: Preserved): TableRun[] {
   return table.runs.flatMap((run) => {
     if (!run.preserved || !(run.memory instanceof FilePages)) return [run];

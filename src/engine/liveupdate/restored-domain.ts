@@ -18,7 +18,8 @@ export type DomainEnd =
 
 /**
  * A page table that came from the kernel before, as it was: nobody can map into it or unmap from
- * it, ever. The boot puts it back in front of its devices, where nothing changes by that; user space
+ * it, ever. The boot puts it back in front of its devices, where nothing changes by that; user
+ * space
  * gets a HWPT as a handle, to destroy it once it was replaced.
  *
  * @source iommu_restore_domain, drivers/iommu/liveupdate.c (IOMMU live update v5)

@@ -46,8 +46,10 @@ export const VFIO_HANDLER = defineHandler<PreservedDevice>({
   unpreserve(machine, luoFile) {
     const { device, domain } = luoFile.record;
     domain?.devices.delete(device.hardware);
-    // The kernel looks at the attachment of now. A device that came to a preserved domain only after
-    // it had been preserved is taken off a count it never was in: its group stays locked (observed).
+    // The kernel looks at the attachment of now. A device that came to a preserved domain only
+    // after
+    // it had been preserved is taken off a count it never was in: its group stays locked
+    // (observed).
     if (tableOf(device)?.preserved === true) device.hardware.group.preserved_devices--;
     device.preserved_as = undefined;
     machine.emit({ kind: "device_unpreserved", device, domain });

@@ -173,7 +173,8 @@ const rfc2: Profile = {
 };
 
 /**
- * Where the mail leaves a choice: FINISH may refuse while restored domains are attached, and here it
+ * Where the mail leaves a choice: FINISH may refuse while restored domains are attached, and here
+ * it
  * does (a refusal frees nothing); the restored handle can only be replaced and destroyed.
  */
 const seed: Profile = {

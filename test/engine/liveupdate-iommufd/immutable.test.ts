@@ -144,7 +144,7 @@ describe("the attachment of a device", () => {
     }
   });
 
-  test("locks up when a device comes to a preserved domain after it was preserved without one", () => {
+  test("locks up when a device comes to a preserved domain after its own preservation", () => {
     const vm = started("p2");
     vm.vmm.preserve(vm.session, vm.memfd, MEMORY_TOKEN);
     vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN);

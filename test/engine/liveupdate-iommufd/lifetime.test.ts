@@ -54,7 +54,7 @@ describe("DMA over an update", () => {
     expect(targetOf(vm, MIB)).not.toHaveProperty("freed_seq");
   });
 
-  test("is cut off by binding where that is what the series does, and not in the seed's model", () => {
+  test("is cut off by binding where the series does that, not in the seed's model", () => {
     const stopped = retrieved("p2");
     stopped.vmm.bind(stopped.cdev, stopped.iommufd);
     expect(deviceOf(stopped).bus_master).toBe(false);

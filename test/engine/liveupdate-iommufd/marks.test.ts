@@ -17,7 +17,7 @@ describe("marking a HWPT", () => {
     vm.vmm.mark(vm.iommufd, 4711, 5n, { refused: "ENOENT" });
   });
 
-  test("refuses a token that another marked HWPT has, until that one is gone or marked anew", () => {
+  test("refuses a token that another marked HWPT has, until that is gone or marked anew", () => {
     const vm = started("p2");
     const other = vm.vmm.allocHwpt(vm.iommufd, vm.device_id, vm.ioas);
     vm.vmm.mark(vm.iommufd, other, 77n, { refused: "EADDRINUSE" });
@@ -27,7 +27,7 @@ describe("marking a HWPT", () => {
     vm.vmm.mark(vm.iommufd, vm.hwpt, 77n);
   });
 
-  test("counts the HWPT's own token as in use where the series does, and not where it did not", () => {
+  test("counts the HWPT's own token as in use where the series does", () => {
     for (const profile of ["p1v5", "p2", "seed"] as const) {
       const vm = started(profile);
       vm.vmm.mark(vm.iommufd, vm.hwpt, 77n, { refused: "EADDRINUSE" });

@@ -35,7 +35,7 @@ describe("an iommufd is preserved", () => {
     expect(contextOf(vm).find(unmarked)).toMatchObject({ preserved: false });
   });
 
-  test("only after the memory behind it, in the same session, through the mapped descriptor", () => {
+  test("only after the memory behind it, in the same session, by the mapped descriptor", () => {
     const vm = started("p2");
     const { vmm } = vm;
     const expectMissing = () => vmm.preserve(vm.session, vm.iommufd, 2n, { refused: "ENOENT" });
