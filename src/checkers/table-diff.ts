@@ -2,7 +2,6 @@
 
 import type { Area } from "../engine/iommufd/areas.js";
 import type { DomainTable, TableRun } from "../engine/liveupdate/domain-table.js";
-import type { FilePages } from "../engine/memory/file-pages.js";
 import type { IoasView } from "./domains.js";
 import type { View } from "./view.js";
 
@@ -19,6 +18,7 @@ export interface TableDifference {
 
 /**
  * All differences, ascending. Device memory is left out: it has no page whose identity would tell.
+ * So are pages that the file's owner punched out since: whoever does that has given them up.
  * Costs O(runs + areas).
  */
 export function* tableDifferences(
@@ -32,7 +32,7 @@ export function* tableDifferences(
       const first = larger(area.first, run.first);
       const last = smaller(area.last, run.last);
       if (first > at) yield { first: at, last: first - 1n, how: "not_mapped" };
-      yield* partDifferences(table, run, area, first, last);
+      yield* partDifferences(run, area, first, last);
       at = last + 1n;
     }
     if (at <= run.last) yield { first: at, last: run.last, how: "not_mapped" };
@@ -40,7 +40,6 @@ export function* tableDifferences(
 }
 
 function* partDifferences(
-  table: TableView,
   run: RunView,
   area: AreaView,
   first: bigint,
@@ -63,25 +62,7 @@ function* partDifferences(
     const wanted = run.offset + (from - run.first);
     if (pinned.object !== run.memory || offset !== wanted) {
       yield { first: from, last: to, how: "other_page" };
-    } else yield* replacedPages(table, run, from, to);
-  }
-}
-
-/** Pages that left the file since the table was written down: the file has others there now. */
-function* replacedPages(
-  table: TableView,
-  run: RunView,
-  first: bigint,
-  last: bigint,
-): Generator<TableDifference, undefined> {
-  if (run.memory.kind !== "file") return;
-  const pages = run.memory as View<FilePages>;
-  const from = run.offset + (first - run.first);
-  const to = run.offset + (last - run.first);
-  for (const freed of pages.freedSince(from, to, table.serialized_seq)) {
-    const low = larger(freed.first_page * pages.page_bytes, from);
-    const high = smaller((freed.last_page + 1n) * pages.page_bytes - 1n, to);
-    yield { first: first + (low - from), last: first + (high - from), how: "other_page" };
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 import { deviceName, rangeText } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
-import { pciOf } from "../subjects.js";
-import type { MachineView } from "../view.js";
+import { objectOf, pciOf } from "../subjects.js";
 
 export const dmaUnpreservedInBlackout = defineRule({
   id: "dma-unpreserved-device-in-blackout",
@@ -18,7 +17,7 @@ export const dmaUnpreservedInBlackout = defineRule({
   },
 
   create(context) {
-    /** Devices that the next kernel has not enabled, once everything is written down. */
+    /** Once everything is written down: the devices that cross, or are enabled again. */
     let asleep: { readonly since: number; readonly enabled: Set<string> } | undefined;
 
     function enable(...names: (string | undefined)[]): void {
@@ -29,7 +28,14 @@ export const dmaUnpreservedInBlackout = defineRule({
       on: {
         serialized({ sessions }, step) {
           // Without a session this is an ordinary kexec, whose devices nobody promised anything.
-          if (sessions.length > 0) asleep = { since: step.event.seq, enabled: new Set() };
+          if (sessions.length === 0) return;
+          asleep = { since: step.event.seq, enabled: new Set() };
+          for (const { files } of sessions) {
+            for (const { source } of files.values()) {
+              const device = objectOf(source, "vfio_device")?.device;
+              enable(device?.hardware.name, device?.bdf, device?.cdev);
+            }
+          }
         },
         kernel_booted({ how }) {
           if (how !== "kexec") asleep = undefined;
@@ -50,9 +56,9 @@ export const dmaUnpreservedInBlackout = defineRule({
         bus_master(event) {
           if (event.enabled) enable(event.device);
         },
-        dma(event, _step, view) {
+        dma(event) {
           if (asleep === undefined || event.observed !== "ok") return;
-          if (asleep.enabled.has(event.device) || isPreserved(view, event.device)) return;
+          if (asleep.enabled.has(event.device)) return;
           const name = deviceName(event.device);
           const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
           context.report({
@@ -71,10 +77,3 @@ export const dmaUnpreservedInBlackout = defineRule({
     };
   },
 });
-
-/** It is in a session, or came out of one; what the model knows as stopped does no DMA anyway. */
-function isPreserved(view: MachineView, name: string): boolean {
-  const device = view.devices.find(name);
-  if (device === undefined) return false;
-  return device.preserved_as !== undefined || device.arrived_as !== undefined;
-}

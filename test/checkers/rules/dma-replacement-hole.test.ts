@@ -68,6 +68,15 @@ describeRule("dma-replacement-hole", {
           "no DMA was seen there",
       );
     },
+    "what the owner of the memory punched out is given up, not lost"(t) {
+      const { vm } = claimedVm(t);
+      const ioas = vm.vmm.allocIoas(vm.iommufd);
+      const mapping = { ioas, memfd: vm.memfd, iova: 0n, length_bytes: 4n * MIB };
+      vm.vmm.mapFile(vm.iommufd, mapping);
+      vm.vmm.allocHwpt(vm.iommufd, vm.device_id, ioas);
+      vm.vmm.punchHole(vm.memfd, 0n, MIB);
+      replaceDomain(vm);
+    },
     "the same memory in other pieces is the same"(t) {
       const { vm } = claimedVm(t);
       replaceWith(vm, (ioas) => {

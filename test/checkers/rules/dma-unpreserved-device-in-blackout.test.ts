@@ -1,3 +1,4 @@
+import { fetchSession } from "../../../src/replay/scenario/blocks.js";
 import { boot, preserveRam } from "../../support/calls.js";
 import { describeRule } from "../../support/rule-test.js";
 import type { Story } from "../../support/story.js";
@@ -38,6 +39,13 @@ describeRule("dma-unpreserved-device-in-blackout", {
         "0000:00:14.0, which was not preserved, wrote 0x9000..0x9007 " +
           "before the next kernel enabled it",
       );
+    },
+    "a device that crossed may go on when its session is finished"(t) {
+      const vm = preservedVm(t);
+      jumpOver(vm);
+      fetchSession(vm);
+      vm.vmm.finish(vm.session, { kernel: "ok" });
+      dma(t, "write", 0x1000n);
     },
     "user space may enable it"(t) {
       jumpOver(preservedVm(t));

@@ -26,7 +26,7 @@ describeRule("trace-timestamp-disorder", {
     noteAt(t, "one process", { pid: 4, ts: 10 });
     noteAt(t, "another one", { pid: 5, ts: 9 });
     noteAt(t, "the same moment", { pid: 4, ts: 10 });
-    boot(t, "kexec");
+    boot(t, "cold");
     noteAt(t, "a new kernel, a new clock", { pid: 4, ts: 1 });
   },
   cases: {
