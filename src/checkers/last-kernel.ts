@@ -19,6 +19,11 @@ export class LastKernel {
     this.boot_seq = step.event.seq;
   };
 
+  /** Nothing was open, or there was no kernel before. */
+  get isEmpty(): boolean {
+    return this.#before.size === 0;
+  }
+
   /** The process was there and had this descriptor open. */
   had(pid: number, fd: number): boolean {
     return this.#before.get(pid)?.fds.get(fd) !== undefined;

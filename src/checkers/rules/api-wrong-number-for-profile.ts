@@ -1,4 +1,6 @@
+import { UNKNOWN_REQUEST } from "../../engine/abi/requests.js";
 import type { IoctlEvent } from "../../engine/event/index.js";
+import { onMark } from "../marks.js";
 import { iommufdName, plainName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { contextAt } from "../subjects.js";
@@ -28,10 +30,11 @@ export const apiWrongNumber = defineRule({
 
   create(context) {
     return {
-      any(event, step, view) {
-        if (event.type !== "ioctl") return;
-        if (event.request === undefined && !SERIES.test(event.op)) return;
-        look(event, step, view);
+      ioctl: {
+        ...onMark(look),
+        IOMMU_HWPT_LU_RESTORE: look,
+        [MERGED]: look,
+        [UNKNOWN_REQUEST]: look,
       },
     };
 
@@ -52,7 +55,7 @@ export const apiWrongNumber = defineRule({
       const bytes = event.in?.["size"];
       const merged = number === 0x95 && profile.requests[MERGED] === undefined;
       const series = Object.values(profile.requests).includes(request);
-      const fits = series ? event.op !== "UNKNOWN_REQUEST" : merged && bytes === MERGED_BYTES;
+      const fits = series ? event.op !== UNKNOWN_REQUEST : merged && bytes === MERGED_BYTES;
       if (fits || typeof bytes !== "number") return;
       const data = { number: `0x${number.toString(16)}`, bytes, profile: profile.id };
       context.report({ message: "size", seq: event.seq, objects, cause: number, data });

@@ -19,7 +19,7 @@ export const traceFdSurvivesKexec = defineRule({
     return {
       on: { process_exited: last.exited, kernel_booted: last.booted },
       any(event, step, view) {
-        if (event.type !== "ioctl" || refusedWith(step, "EBADF")) return;
+        if (last.isEmpty || event.type !== "ioctl" || refusedWith(step, "EBADF")) return;
         const { pid, fd } = event;
         if (view.processes.get(pid)?.fds.get(fd) !== undefined || !last.had(pid, fd)) return;
         context.report({

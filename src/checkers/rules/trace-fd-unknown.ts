@@ -36,7 +36,8 @@ export const traceFdUnknown = defineRule({
       on: { process_exited: last.exited, kernel_booted: last.booted },
       event: { ftruncate: look, fallocate: look },
       any(event, step, view) {
-        if (event.type === "ioctl") look(event, step, view);
+        // The model refuses a call on a descriptor it does not know.
+        if (event.type === "ioctl" && step.outcome.errno === "EBADF") look(event, step, view);
       },
     };
   },

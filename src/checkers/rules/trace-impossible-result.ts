@@ -23,10 +23,10 @@ export const traceImpossibleResult = defineRule({
   create(context) {
     return {
       any(event, step, view) {
-        if (event.type !== "ioctl" || event.ret === undefined || !JUDGED.test(event.op)) return;
-        if (isDependent(event, view)) return;
         const { errno, judgement, decided_by } = step.outcome;
-        if (errno === undefined || judgement !== "predicted" || !succeeded(step)) return;
+        if (errno === undefined || event.type !== "ioctl" || event.ret === undefined) return;
+        if (judgement !== "predicted" || !succeeded(step) || !JUDGED.test(event.op)) return;
+        if (isDependent(event, view)) return;
         context.report({
           message: "impossible",
           seq: event.seq,

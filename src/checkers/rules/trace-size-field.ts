@@ -19,7 +19,8 @@ export const traceSizeField = defineRule({
 
   create(context) {
     function look(event: IoctlEvent, step: StepView): void {
-      if (event.ret === undefined || !succeeded(step)) return;
+      // The model makes the same check: what it accepts has nothing wrong here.
+      if (step.outcome.errno === undefined || event.ret === undefined || !succeeded(step)) return;
       const layout = requestByName(event.op)?.layout;
       // VFIO's argsz says how much there is; what lies behind the struct is data.
       if (layout?.size_field !== "size") return;

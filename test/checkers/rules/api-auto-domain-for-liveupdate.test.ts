@@ -24,7 +24,7 @@ describeRule("api-auto-domain-for-liveupdate", {
       vm.vmm.attach(vm.cdev, vm.vmm.allocIoas(vm.iommufd));
       t.found(
         "warning",
-        "0000:3b:00.0, which arrived, was attached to an IOAS, and so to " +
+        "0000:3b:00.0, which arrived, was attached to an IOAS, so to " +
           "iommufd#2/hwpt:4, which no HWPT_ALLOC made",
       );
     },
