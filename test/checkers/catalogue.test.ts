@@ -39,6 +39,15 @@ describe("the list", () => {
     expect(RULES.map((rule) => rule.id)).toEqual(files.sort());
   });
 
+  test("has an index among the pages", async () => {
+    const rows = RULES.map(
+      (rule) => `| [${rule.id}](${rule.id}.md) | ${severitiesOf(rule)} | ${rule.summary} |`,
+    );
+    const head = ["| rule | severity | what holds |", "|---|---|---|"];
+    const text = `# Rules\n\n${[...head, ...rows].join("\n")}\n`;
+    await expect(text).toMatchFileSnapshot(join(ROOT, "docs", "rules", "README.md"));
+  });
+
   test("no page is left over", () => {
     const pages = readdirSync(join(ROOT, "docs", "rules")).map((name) => name.replace(".md", ""));
     const ids = new Set(RULES.map((rule) => rule.id));
