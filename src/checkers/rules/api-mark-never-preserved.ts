@@ -1,4 +1,4 @@
-import type { HwptView } from "../domains.js";
+import { LatestMarks } from "../marks.js";
 import { objectName } from "../names.js";
 import { defineRule } from "../rule.js";
 
@@ -14,21 +14,16 @@ export const apiMarkNeverPreserved = defineRule({
   },
 
   create(context) {
-    const marks = new Map<HwptView, number>();
+    const marks = new LatestMarks();
     return {
       on: {
-        hwpt_marked({ hwpt }, step) {
-          marks.set(hwpt, step.event.seq);
-        },
-        object_destroyed({ object }) {
-          if (marks.size > 0) marks.delete(object as unknown as HwptView);
-        },
+        ...marks.on,
         serialized({ sessions }, step) {
           const crossing = new Set<object>();
           for (const session of sessions) {
             for (const { source } of session.files.values()) crossing.add(source.object);
           }
-          for (const [hwpt, seq] of marks) {
+          for (const [hwpt, seq] of marks.entries()) {
             if (crossing.has(hwpt.context)) continue;
             context.report({
               message: "useless",
@@ -38,9 +33,6 @@ export const apiMarkNeverPreserved = defineRule({
               data: { hwpt: objectName(hwpt) },
             });
           }
-        },
-        kernel_booted() {
-          marks.clear();
         },
       },
     };

@@ -1,4 +1,4 @@
-import type { HwptView } from "../domains.js";
+import { LatestMarks } from "../marks.js";
 import { hex, objectName } from "../names.js";
 import { defineRule } from "../rule.js";
 
@@ -14,18 +14,12 @@ export const cmpMarkedAfterPreserve = defineRule({
   },
 
   create(context) {
-    /** The newest mark of each page table that has one, with its seq. */
-    const marks = new Map<HwptView, number>();
+    const marks = new LatestMarks();
     return {
       on: {
-        hwpt_marked({ hwpt }, step) {
-          marks.set(hwpt, step.event.seq);
-        },
-        object_destroyed({ object }) {
-          if (marks.size > 0) marks.delete(object as unknown as HwptView);
-        },
+        ...marks.on,
         serialized({ sessions }, step) {
-          for (const [hwpt, marked] of marks) {
+          for (const [hwpt, marked] of marks.entries()) {
             const preserved = preservedSeq(sessions, hwpt.context);
             // What was written down has the token of an earlier mark, or none.
             const known = hwpt.preserved_as?.token === hwpt.mark_token;
@@ -38,9 +32,6 @@ export const cmpMarkedAfterPreserve = defineRule({
               data: { hwpt: objectName(hwpt), token: hex(hwpt.mark_token ?? 0n) },
             });
           }
-        },
-        kernel_booted() {
-          marks.clear();
         },
       },
     };
