@@ -5,26 +5,16 @@
 
 import type * as z from "zod";
 import { AssertionError, assert } from "../engine/assert.js";
-import { U64_MAX } from "../engine/brand.js";
 import { byteTextLength, gapBytes } from "../engine/event/byte-text.js";
 import { EVENT_SCHEMAS, type Event, IOCTL_SCHEMAS } from "../engine/event/index.js";
 import { type NestedBuffer, nested } from "../engine/event/nested.js";
 import { hexBytes, u64 } from "../engine/event/scalars.js";
+import { U64_MAX } from "../engine/u64.js";
 import { decodeEvent, parseObject } from "./decode.js";
 import { eventLine } from "./encode.js";
+import { type Definition, definitionOf } from "./schema-definition.js";
 
 type Check = (value: unknown) => boolean;
-
-interface Definition {
-  readonly type: string;
-  readonly innerType?: z.core.$ZodType;
-  readonly element?: z.core.$ZodType;
-  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
-  readonly entries?: Readonly<Record<string, string>>;
-  readonly values?: readonly unknown[];
-  readonly options?: readonly z.core.$ZodType[];
-  readonly checks?: readonly z.core.$ZodType[];
-}
 
 const checks = new Map<string, Check>();
 
@@ -58,7 +48,7 @@ function checkOf(schema: z.core.$ZodType): Check {
   if (length_bytes !== undefined) {
     return (value) => isString(value) && value.length === length_bytes;
   }
-  const def = schema._zod.def as unknown as Definition;
+  const def = definitionOf(schema);
   switch (def.type) {
     case "number":
       return integerCheck(def.checks ?? []);

@@ -29,20 +29,10 @@ import {
   fastU64,
   NOT_FAST,
 } from "./decode-fast-scalars.js";
+import { definitionOf } from "./schema-definition.js";
 
 /** Reads one value at the cursor, or gives NOT_FAST with the cursor anywhere. */
 export type FastDecoder = (cursor: Cursor) => Fast<unknown>;
-
-interface Definition {
-  readonly type: string;
-  readonly innerType?: z.core.$ZodType;
-  readonly element?: z.core.$ZodType;
-  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
-  readonly entries?: Readonly<Record<string, string>>;
-  readonly values?: readonly unknown[];
-  readonly options?: readonly z.core.$ZodType[];
-  readonly checks?: readonly z.core.$ZodType[];
-}
 
 const slow: FastDecoder = () => NOT_FAST;
 
@@ -59,7 +49,7 @@ export function setFastDecoder(schema: z.core.$ZodType, decoder: FastDecoder): v
 
 /** The decoder of any schema; one that always says NOT_FAST where there is no fast way. */
 export function fastDecoder(schema: z.core.$ZodType): FastDecoder {
-  const def = schema._zod.def as unknown as Definition;
+  const def = definitionOf(schema);
   const own = known.get(schema);
   if (own !== undefined) return own;
   const length_bytes = byteTextLength(schema);
@@ -202,7 +192,7 @@ export function fastObject(
       steps.push(takenCode(name));
       continue;
     }
-    const def = schema._zod.def as unknown as Definition;
+    const def = definitionOf(schema);
     const optional = def.type === "optional";
     const inner = optional && def.innerType !== undefined ? def.innerType : schema;
     const decoder = special[name];
@@ -215,7 +205,7 @@ export function fastObject(
 
 function inlinedCode(schema: z.core.$ZodType): string | undefined {
   if (schema === u64) return U64_CODE;
-  const def = schema._zod.def as unknown as Definition;
+  const def = definitionOf(schema);
   if (def.type !== "number") return undefined;
   const bounds = boundsOf(def.checks ?? []);
   return bounds && integerCode(bounds);
