@@ -4,6 +4,7 @@ import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
 import { F_SEAL_GROW, type Memfd, NO_WRITE_SEALS } from "../memory/memfd.js";
 import { isWritable, memfdAt } from "../memory/memfd-fd.js";
+import { OFFSET_MAX } from "../memory/offset.js";
 
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
@@ -12,7 +13,6 @@ const FALLOC_FL_ZERO_RANGE = 0x10;
 const FALLOC_FL_INSERT_RANGE = 0x20;
 const FALLOC_FL_UNSHARE_RANGE = 0x40;
 const FALLOC_FL_WRITE_ZEROES = 0x80;
-const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 
 /** Which modes a file system may be asked for, each with what it demands of KEEP_SIZE. */
 const MODES: ReadonlyMap<number, "can" | "must" | "must_not"> = new Map([

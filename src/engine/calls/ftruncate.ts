@@ -4,8 +4,7 @@ import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
 import { F_SEAL_GROW, F_SEAL_SHRINK, type Memfd } from "../memory/memfd.js";
 import { isWritable, memfdAt } from "../memory/memfd-fd.js";
-
-const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
+import { OFFSET_MAX } from "../memory/offset.js";
 
 /**
  * ftruncate(2) of a memfd. A size that does not change is allowed whatever the seals.

@@ -5,13 +5,13 @@ import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
 import type { Memfd } from "../memory/memfd.js";
 import { type MemfdFd, memfdAt } from "../memory/memfd-fd.js";
+import { OFFSET_MAX } from "../memory/offset.js";
 
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
 const SEEK_END = 2;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
-const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * lseek(2) on a memfd, data and holes included.

@@ -4,10 +4,10 @@ import type { EventOf } from "../event/index.js";
 import type { OpenFile } from "../file/open-file.js";
 import { F_SEAL_GROW, Memfd, NO_WRITE_SEALS } from "../memory/memfd.js";
 import { isReadable, isWritable } from "../memory/memfd-fd.js";
+import { OFFSET_MAX } from "../memory/offset.js";
 
 type Transfer = EventOf<"read" | "write" | "pread" | "pwrite">;
 
-const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 /** A trace holds at most this much of the data of one call, in bytes. */
 const RECORDED_DATA_BYTES = 4096;
 /** The largest folio of the page cache, which is what a write copies at a time, in bytes. */

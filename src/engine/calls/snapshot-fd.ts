@@ -8,6 +8,7 @@ import { LuoDevice } from "../liveupdate/device.js";
 import { LuoSession } from "../liveupdate/session.js";
 import type { Machine } from "../machine.js";
 import { createMemfd, MFD_ALLOW_SEALING } from "../memory/create-memfd.js";
+import { OFFSET_MAX } from "../memory/offset.js";
 
 /**
  * A descriptor that was open when the trace began. Entries with the same `file` share one open file
@@ -66,8 +67,6 @@ function makeSession(machine: Machine, name: string, event: EventOf<"snapshot_fd
 function makeMemfd(machine: Machine, name: string): FileObject {
   const memfd = createMemfd(machine, name, MFD_ALLOW_SEALING);
   memfd.isKnown = false;
-  memfd.pages.contents.forget(0n, LAST_OFFSET);
+  memfd.pages.contents.forget(0n, OFFSET_MAX);
   return memfd;
 }
-
-const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;

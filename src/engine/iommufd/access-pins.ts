@@ -1,9 +1,9 @@
 /** Ranges that software pins or copies through an IOAS (iommufd.md 9). */
 
 import { smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import type { Process } from "../process/process.js";
+import { U64_MAX } from "../u64.js";
 import type { Area } from "./areas.js";
 import { checkPins } from "./backing-account.js";
 import type { Ioas } from "./ioas.js";

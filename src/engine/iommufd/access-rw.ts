@@ -1,10 +1,10 @@
 /** Copying bytes through an IOAS without pinning them for longer (iommufd.md 9). */
 
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import { FilePages } from "../memory/file-pages.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 import type { Process } from "../process/process.js";
+import { U64_MAX } from "../u64.js";
 import { type AreaSpan, checkRights, spansOf } from "./access-pins.js";
 import type { Backing } from "./backing.js";
 import { isBehindEndOfFile } from "./backing-user.js";

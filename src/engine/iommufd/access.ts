@@ -1,5 +1,5 @@
 import { assert } from "../assert.js";
-import { U64_MAX } from "../brand.js";
+import { U64_MAX } from "../u64.js";
 import type { AccessPin } from "./access-pins.js";
 import type { IommufdContext } from "./context.js";
 import type { Ioas } from "./ioas.js";

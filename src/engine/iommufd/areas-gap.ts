@@ -1,7 +1,7 @@
 /** How much a gap can take. */
 
 import { larger } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
+import { U64_MAX } from "../u64.js";
 import { type GapQuery, gapBetween, Leaf, type TreeNode } from "./areas-node.js";
 import type { Ranged } from "./areas-tree.js";
 

@@ -1,8 +1,8 @@
 /** The common steps of the calls that add areas: IOAS_MAP, IOAS_MAP_FILE, IOAS_COPY, MAP_DMA. */
 
 import type { StructLayout, StructValues } from "../abi/layout.js";
-import { U64_MAX } from "../brand.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
+import { U64_MAX } from "../u64.js";
 import type { AreaPiece, AreaRights } from "./areas.js";
 import { type Placement, placeAreas } from "./areas-place.js";
 import { ownerOf } from "./backing.js";

@@ -1,8 +1,8 @@
 /** Where new areas go, and whether they can be made: the common part of MAP, MAP_FILE and COPY. */
 
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import type { Process } from "../process/process.js";
+import { U64_MAX } from "../u64.js";
 import type { AreaPiece } from "./areas.js";
 import { chooseIova } from "./auto-iova.js";
 import { checkPins, type PinRequest } from "./backing-account.js";

@@ -8,7 +8,7 @@
  */
 
 import { larger, smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
+import { U64_MAX } from "../u64.js";
 import { insertInto, removeFrom } from "./areas-balance.js";
 import { fitIn, roomIn } from "./areas-gap.js";
 import {

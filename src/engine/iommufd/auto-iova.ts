@@ -5,8 +5,8 @@
  */
 
 import { larger, smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
+import { U64_MAX } from "../u64.js";
 import { fitIn } from "./areas-gap.js";
 import type { GapQuery } from "./areas-node.js";
 import type { Ranged, RangeTree } from "./areas-tree.js";

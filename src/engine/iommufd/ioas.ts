@@ -1,8 +1,8 @@
 import { assert } from "../assert.js";
 import { larger } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import type { Process } from "../process/process.js";
+import { U64_MAX } from "../u64.js";
 import type { Access } from "./access.js";
 import { Area, type AreaPiece } from "./areas.js";
 import { RangeTree } from "./areas-tree.js";

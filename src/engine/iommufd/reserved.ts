@@ -4,7 +4,7 @@
  */
 
 import { larger, smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
+import { U64_MAX } from "../u64.js";
 
 /** Who holds a reservation: a domain's aperture, a device's reserved regions, the selftest. */
 export type ReservationOwner = object;

@@ -1,9 +1,8 @@
 import type { MemoryObject } from "./memory-object.js";
+import { OFFSET_MAX } from "./offset.js";
 import { PageSet } from "./page-set.js";
 import { RangeMap } from "./range-map.js";
 import { SparseBytes } from "./sparse-bytes.js";
-
-const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;
 
 /** A run of pages that left a file, with the seq of the event that freed them. */
 export interface FreedPages {
@@ -44,7 +43,7 @@ export class FilePages implements MemoryObject {
   }
 
   set untracked(untracked: boolean) {
-    if (untracked || this.#untracked) this.contents.forget(0n, LAST_OFFSET);
+    if (untracked || this.#untracked) this.contents.forget(0n, OFFSET_MAX);
     this.#untracked = untracked;
   }
 

@@ -1,6 +1,7 @@
 import { FileObject } from "../file/file-object.js";
 import type { Machine } from "../machine.js";
 import type { FilePages, FreedPages } from "./file-pages.js";
+import { OFFSET_MAX } from "./offset.js";
 
 export const F_SEAL_SEAL = 0x01;
 export const F_SEAL_SHRINK = 0x02;
@@ -16,8 +17,6 @@ export const NO_WRITE_SEALS = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 export const S_IFREG = 0o100000;
 /** Any execute permission. */
 export const MODE_EXECUTE = 0o111;
-
-const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * A memfd, or another file on tmpfs: the inode, which several open file descriptions can share
@@ -83,13 +82,13 @@ export class Memfd extends FileObject {
   /** The last use of an unlinked file frees its pages. */
   override onRelease(machine: Machine): void {
     this.#opens--;
-    if (this.#opens === 0 && this.links === 0) this.#free(machine, 0n, LAST_OFFSET, "released");
+    if (this.#opens === 0 && this.links === 0) this.#free(machine, 0n, OFFSET_MAX, "released");
   }
 
   /** Takes its last name away. */
   unlink(machine: Machine): void {
     this.links = 0;
-    if (this.#opens === 0) this.#free(machine, 0n, LAST_OFFSET, "released");
+    if (this.#opens === 0) this.#free(machine, 0n, OFFSET_MAX, "released");
   }
 
   /** Sets the size; pages behind a smaller one are freed, the cut page's tail becomes zero. */
@@ -99,7 +98,7 @@ export class Memfd extends FileObject {
     if (size_bytes !== old_bytes) {
       machine.emit({ kind: "memfd_resized", memfd: this, old_bytes, new_bytes: size_bytes });
     }
-    if (size_bytes <= old_bytes) this.#free(machine, size_bytes, LAST_OFFSET, "truncated");
+    if (size_bytes <= old_bytes) this.#free(machine, size_bytes, OFFSET_MAX, "truncated");
   }
 
   /** Frees the whole pages in the range and clears the rest of it. The size stays. */
@@ -122,7 +121,7 @@ export class Memfd extends FileObject {
 
   /** After a kexec nobody asked for the file: its pages go to the page allocator. */
   discard(machine: Machine): void {
-    this.#free(machine, 0n, LAST_OFFSET, "discarded");
+    this.#free(machine, 0n, OFFSET_MAX, "discarded");
   }
 
   #free(

@@ -1,4 +1,5 @@
 import { Fnv1a64 } from "./fnv1a.js";
+import { OFFSET_MAX } from "./offset.js";
 import { RangeMap } from "./range-map.js";
 
 /** A run of bytes that were stored, or the statement that nobody knows them. */
@@ -8,7 +9,6 @@ type Run = { readonly bytes: Uint8Array; readonly at: number } | "unknown";
 const STORED_BYTES_MAX = 16 << 20;
 /** What keeping one run costs besides its bytes, roughly. */
 const RUN_OVERHEAD_BYTES = 128;
-const LAST_OFFSET = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * Contents of memory as far as a trace tells them: stored runs, unknown runs, and zeros where
@@ -49,7 +49,7 @@ export class SparseBytes {
       if (value !== "unknown") this.#stored_bytes += Number(last - first) + 1 + RUN_OVERHEAD_BYTES;
     }
     if (this.#stored_bytes <= STORED_BYTES_MAX / 2) return;
-    this.forget(0n, LAST_OFFSET);
+    this.forget(0n, OFFSET_MAX);
     this.#stored_bytes = 0;
   }
 

@@ -1,11 +1,11 @@
 import { IOMMU_HW_QUEUE_ALLOC } from "../abi/iommufd-hwpt.js";
-import { U64_MAX } from "../brand.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import type { Refused } from "../call/refused.js";
 import { type AccessPin, planPin } from "../iommufd/access-pins.js";
 import { HwQueue } from "../iommufd/hw-queue.js";
 import { contextOf } from "../iommufd/operation.js";
 import type { Viommu } from "../iommufd/viommu.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 const INT_MAX = 0x7fff_ffffn;

@@ -1,11 +1,11 @@
 import { IOMMU_HWPT_GET_DIRTY_BITMAP } from "../abi/iommufd-hwpt.js";
-import { U64_MAX } from "../brand.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { lowestSetBit } from "../iommufd/auto-iova.js";
 import type { DirtyPages } from "../iommufd/dirty-pages.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
 import { contextOf } from "../iommufd/operation.js";
 import type { IovaRange } from "../iommufd/reserved.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 const FLAG_NO_CLEAR = 1;

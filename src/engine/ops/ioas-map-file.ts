@@ -1,6 +1,5 @@
 import { IOMMU_IOAS_MAP_FILE } from "../abi/iommufd-ioas.js";
 import type { StructLayout } from "../abi/layout.js";
-import { U64_MAX } from "../brand.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { DmabufFile } from "../file/dmabuf-file.js";
 import type { OpenFile } from "../file/open-file.js";
@@ -11,6 +10,7 @@ import { accountingFor } from "../iommufd/backing-account.js";
 import { DmabufBacking } from "../iommufd/backing-dmabuf.js";
 import { FileBacking } from "../iommufd/backing-file.js";
 import { contextOf, ioasOrReject } from "../iommufd/operation.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /**

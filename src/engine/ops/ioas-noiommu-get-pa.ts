@@ -1,7 +1,7 @@
 import { IOMMU_IOAS_NOIOMMU_GET_PA } from "../abi/iommufd-ioas.js";
-import { U64_MAX } from "../brand.js";
 import { DmabufBacking } from "../iommufd/backing-dmabuf.js";
 import { ioasOrReject } from "../iommufd/operation.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /**

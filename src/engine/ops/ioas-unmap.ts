@@ -1,8 +1,8 @@
 import { IOMMU_IOAS_UNMAP } from "../abi/iommufd-ioas.js";
-import { U64_MAX } from "../brand.js";
 import { planInside, planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
 import type { Ioas } from "../iommufd/ioas.js";
 import { commit, contextOf, fails, ioasOrReject } from "../iommufd/operation.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /**

@@ -1,6 +1,6 @@
 import { IOMMU_TEST_OP_ADD_RESERVED } from "../abi/selftest.js";
-import { U64_MAX } from "../brand.js";
 import { ioasOrReject } from "../iommufd/operation.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /** IOMMU_TEST_OP_ADD_RESERVED: a reservation that lasts as long as the IOAS. */

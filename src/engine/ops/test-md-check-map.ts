@@ -1,6 +1,5 @@
 import { IOMMU_TEST_OP_MD_CHECK_MAP } from "../abi/selftest.js";
 import { smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
 import type { Errno } from "../errno.js";
 import { translate } from "../iommufd/areas-translate.js";
 import { lowestSetBit } from "../iommufd/auto-iova.js";
@@ -9,6 +8,7 @@ import { contextOf } from "../iommufd/operation.js";
 import { areStillCurrent } from "../iommufd/pins.js";
 import type { AddressSpace } from "../memory/address-space.js";
 import { isSameByte, reachable } from "../selftest/same-memory.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /** IOMMU_TEST_OP_MD_CHECK_MAP: does the page table lead to the memory behind an address? */

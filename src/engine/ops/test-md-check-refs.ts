@@ -1,7 +1,7 @@
 import { IOMMU_TEST_OP_MD_CHECK_REFS } from "../abi/selftest.js";
 import { smaller } from "../bigint.js";
-import { U64_MAX } from "../brand.js";
 import { reachable } from "../selftest/same-memory.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 /** IOMMU_TEST_OP_MD_CHECK_REFS: how often are the pages behind an address pinned? */

@@ -1,11 +1,11 @@
 import { VFIO_IOMMU_UNMAP_DMA } from "../abi/vfio.js";
-import { U64_MAX } from "../brand.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { cutAreas, planCuts } from "../iommufd/areas-cut.js";
 import { planUnmap, unmapAreas } from "../iommufd/areas-unmap.js";
 import { compatIoasOrReject } from "../iommufd/compat.js";
 import type { Ioas } from "../iommufd/ioas.js";
 import { commit, fails } from "../iommufd/operation.js";
+import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
 const UNMAP_ALL = 2;

@@ -2,7 +2,6 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { U64_MAX } from "../../../src/engine/brand.js";
 import { fitIn } from "../../../src/engine/iommufd/areas-gap.js";
 import {
   entriesOf,
@@ -12,6 +11,7 @@ import {
   MIN_ENTRIES,
 } from "../../../src/engine/iommufd/areas-node.js";
 import { type Ranged, RangeTree } from "../../../src/engine/iommufd/areas-tree.js";
+import { U64_MAX } from "../../../src/engine/u64.js";
 
 /** What the tree promises, done by walking. */
 class NaiveRanges {

@@ -13,7 +13,3 @@ export { tellStory } from "./story.js";
 export const STORIES: readonly StoryPlan[] = [happy, crash, forgotten, mutation, owners].flatMap(
   (chapter): StoryPlan[] => Object.values(chapter),
 );
-
-export function storyById(id: string): StoryPlan | undefined {
-  return STORIES.find((plan) => plan.id === id);
-}
