@@ -1,15 +1,18 @@
 /** VMs with a device, for stories about domains and DMA. */
 
-import type { DeviceFacts, MachineFacts } from "../../src/engine/event/index.js";
+import type { DeviceFacts } from "../../src/engine/event/index.js";
 import {
   claimDomain,
   fetchSession,
   jump,
+  MIB,
   NIC,
+  NIC2,
   ONE_NIC,
   preserve,
   retrieveFiles,
   setup,
+  TWO_NICS,
   type Vm,
 } from "../../src/replay/scenario/blocks.js";
 import type { Ending } from "../../src/replay/scenario/scenario.js";
@@ -17,13 +20,8 @@ import type { ScenarioProcess } from "../../src/replay/scenario/scenario-process
 import { memfd } from "./calls.js";
 import type { Story } from "./story.js";
 
-export { NIC, ONE_NIC };
+export { MIB, NIC, NIC2, ONE_NIC, TWO_NICS };
 
-/** A second card, in a group of its own. */
-export const NIC2: DeviceFacts = { ...NIC, bdf: "0000:3c:00.0", group: 13, cdev: "vfio1" };
-export const TWO_NICS: MachineFacts = { ...ONE_NIC, devices: [NIC, NIC2] };
-
-export const MIB = 0x10_0000n;
 const READABLE_FIXED = 0x5;
 
 /** A VMM with one device, attached to a page table that maps 1 MiB of a memfd at IOVA 0. */

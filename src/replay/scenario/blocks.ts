@@ -7,7 +7,8 @@ import type { DeviceFacts, MachineFacts } from "../../engine/event/index.js";
 import type { Scenario } from "./scenario.js";
 import type { ScenarioProcess } from "./scenario-process.js";
 
-const GIB = 0x4000_0000n;
+export const MIB = 0x10_0000n;
+const GIB = 1024n * MIB;
 
 /** Tokens under which a VM's files go into its session. */
 export const MEMORY_TOKEN = 1n;
@@ -26,6 +27,10 @@ export const NIC: DeviceFacts = {
 };
 
 export const ONE_NIC: MachineFacts = { page_size: 4096, iommu: "intel", devices: [NIC] };
+
+/** A second card, in a group of its own. */
+export const NIC2: DeviceFacts = { ...NIC, bdf: "0000:3c:00.0", group: 13, cdev: "vfio1" };
+export const TWO_NICS: MachineFacts = { ...ONE_NIC, devices: [NIC, NIC2] };
 
 /** What a story is about: descriptors and ids of the kernel that runs now. */
 export interface Vm {
@@ -126,6 +131,28 @@ export function retrieveFiles(vm: Vm): void {
   vm.memfd = vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
   vm.iommufd = vm.vmm.retrieve(vm.session, IOMMUFD_TOKEN);
   vm.cdev = vm.vmm.retrieve(vm.session, DEVICE_TOKEN);
+}
+
+/** SETUP, PRES and KEXEC. */
+export function crossed(scenario: Scenario, options?: VmOptions): Vm {
+  const vm = setup(scenario, options);
+  preserve(vm);
+  kexec(vm);
+  return vm;
+}
+
+/** The same, and the session is fetched: nothing is retrieved from it yet. */
+export function fetched(scenario: Scenario, options?: VmOptions): Vm {
+  const vm = crossed(scenario, options);
+  fetchSession(vm);
+  return vm;
+}
+
+/** The same, and its files are retrieved. */
+export function retrieved(scenario: Scenario, options?: VmOptions): Vm {
+  const vm = fetched(scenario, options);
+  retrieveFiles(vm);
+  return vm;
 }
 
 /** The device goes to its iommufd; a VMM lets it run on where binding stopped it. */

@@ -6,27 +6,34 @@ import type { ProfileId } from "../../../src/engine/profile/index.js";
 import type { Transition, TransitionKind, TransitionOf } from "../../../src/engine/transition.js";
 import type { PciDevice } from "../../../src/engine/vfio/pci-device.js";
 import {
-  fetchSession,
-  kexec,
+  fetched,
+  MIB,
   NIC,
   ONE_NIC,
   preserve,
-  retrieveFiles,
+  retrieved as retrievedVm,
   setup,
   type Vm,
+  type VmOptions,
 } from "../../../src/replay/scenario/blocks.js";
 import { Scenario } from "../../../src/replay/scenario/scenario.js";
 import type { ScenarioProcess } from "../../../src/replay/scenario/scenario-process.js";
 
-export const MIB = 0x10_0000n;
+export { MIB };
 
 /** A second card: in the same group as the first one, or in its own. */
 export const SIBLING = { ...NIC, bdf: "0000:3b:00.1", cdev: "vfio1" };
 export const OTHER = { ...NIC, bdf: "0000:3c:00.0", cdev: "vfio2", group: 13 };
 export const THREE_CARDS: MachineFacts = { ...ONE_NIC, devices: [NIC, SIBLING, OTHER] };
 
-export function started(profile: ProfileId, machine: MachineFacts = THREE_CARDS): Vm {
-  return setup(new Scenario({ profile, title: "test", machine }), { memory_bytes: 4n * MIB });
+const SMALL: VmOptions = { memory_bytes: 4n * MIB };
+
+function machineOf(profile: ProfileId, machine: MachineFacts = THREE_CARDS): Scenario {
+  return new Scenario({ profile, title: "test", machine });
+}
+
+export function started(profile: ProfileId, machine?: MachineFacts): Vm {
+  return setup(machineOf(profile, machine), SMALL);
 }
 
 /** Everything is in the session. */
@@ -38,17 +45,12 @@ export function preserved(profile: ProfileId): Vm {
 
 /** The next kernel runs; a VMM has the session. */
 export function arrived(profile: ProfileId): Vm {
-  const vm = preserved(profile);
-  kexec(vm);
-  fetchSession(vm);
-  return vm;
+  return fetched(machineOf(profile), SMALL);
 }
 
 /** The VMM has all files, the device is not bound. */
 export function retrieved(profile: ProfileId): Vm {
-  const vm = arrived(profile);
-  retrieveFiles(vm);
-  return vm;
+  return retrievedVm(machineOf(profile), SMALL);
 }
 
 export function deviceOf(vm: Vm, bdf = vm.device.bdf): PciDevice {

@@ -2,6 +2,7 @@
 
 import {
   claimDomain,
+  crossed,
   DEVICE_TOKEN,
   dma,
   done,
@@ -11,11 +12,13 @@ import {
   jump,
   kexec,
   MEMORY_TOKEN,
+  MIB,
   preserve,
   replaceDomain,
   restore,
   retrieveFiles,
   setup,
+  TWO_NICS,
 } from "../blocks.js";
 import { content, memfd, mmap, store } from "../process-calls.js";
 import { LUO_ONLY, RESTORING, type ScenarioPlan, WITH_DEVICES } from "./plan.js";
@@ -23,13 +26,10 @@ import {
   addDevice,
   bindAgain,
   cancel,
-  crossed,
   crossRam,
   dmaBy,
-  MIB,
   ramSession,
   SECOND_DEVICE_TOKEN,
-  TWO_NICS,
 } from "./turns.js";
 
 const ONE_VM: ScenarioPlan = {

@@ -8,9 +8,11 @@ import {
   IOMMUFD_TOKEN,
   kexec,
   MEMORY_TOKEN,
+  MIB,
   preserve,
   restore,
   setup,
+  TWO_NICS,
 } from "../blocks.js";
 import { mapUser, mmapAnonymous } from "../process-calls.js";
 import { EVERY, LUO_ONLY, type ScenarioPlan, type Tale } from "./plan.js";
@@ -21,14 +23,12 @@ import {
   coldBoot,
   crossRam,
   dmaBy,
-  MIB,
   preserveWithoutMemory,
   ramSession,
   rebootSeq,
   SECOND_DEVICE_TOKEN,
   strangeDma,
   TEN_MINUTES_NS,
-  TWO_NICS,
 } from "./turns.js";
 
 /** The update ends as well as the design lets it: phase 1 can only reboot. */

@@ -1,9 +1,9 @@
 /** C. The jump does not come, or leads to nowhere. */
 
-import { jump, NIC, preserve, setup, type Vm } from "../blocks.js";
+import { jump, MIB, NIC, preserve, setup, type Vm } from "../blocks.js";
 import { disableInterrupts, enableInterrupts } from "../process-calls.js";
 import { EVERY, type ScenarioPlan, type Tale } from "./plan.js";
-import { bootKind, coldBoot, jumpWith, MIB, ramSession, VM1 } from "./turns.js";
+import { bootKind, coldBoot, jumpWith, ramSession, VM1 } from "./turns.js";
 
 const FREEZE_FAILS: ScenarioPlan = {
   id: "S25",

@@ -3,6 +3,7 @@
 import {
   claimDomain,
   dma,
+  fetched,
   finish,
   HWPT_TOKEN,
   MEMORY_TOKEN,
@@ -12,7 +13,7 @@ import {
   type Vm,
 } from "../blocks.js";
 import { LUO_ONLY, RESTORING, type ScenarioPlan, type Tale } from "./plan.js";
-import { crossRam, fetched, ramSession, reap, silence, strangeDma, VM1 } from "./turns.js";
+import { crossRam, ramSession, reap, silence, strangeDma, VM1 } from "./turns.js";
 
 /** The reaper does what the VMM had not done yet, and lets everything go. */
 function reapAll(vm: Vm): void {

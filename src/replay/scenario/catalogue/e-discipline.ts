@@ -2,19 +2,24 @@
 
 import {
   claimDomain,
-  DEVICE_TOKEN,
+  crossed,
   dma,
   done,
+  fetched,
+  fetchSession,
   IOMMUFD_TOKEN,
   MEMORY_TOKEN,
+  MIB,
   NIC,
   preserve,
   replaceDomain,
+  retrieved,
+  retrieveFiles,
   setup,
 } from "../blocks.js";
 import type { Ending } from "../scenario.js";
 import { RESTORING, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
-import { cancel, coldBoot, crossed, DOMAIN1, fetched, MIB, retrieved, VM1 } from "./turns.js";
+import { cancel, coldBoot, DOMAIN1, VM1 } from "./turns.js";
 
 const PUNCH_BYTES = 2n * MIB;
 
@@ -285,25 +290,14 @@ const OLD_ID: ScenarioPlan = {
   tell(t) {
     const vm = crossed(t);
     const old = vm.hwpt;
-    retrieveAgain(vm);
+    fetchSession(vm);
+    retrieveFiles(vm);
+    vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
     vm.vmm.attach(vm.cdev, old, { refused: "ENOENT" });
     t.finds("api-id-reused-across-kexec", "warning");
     coldBoot(t);
   },
 };
-
-function retrieveAgain(vm: ReturnType<typeof setup>): void {
-  const { scenario } = vm;
-  vm.manager = scenario.start("manager");
-  vm.luo = vm.manager.open("/dev/liveupdate");
-  vm.manager_session = vm.manager.retrieveSession(vm.luo, vm.session_name);
-  vm.vmm = vm.manager.spawn("vmm");
-  vm.session = vm.manager.pass(vm.manager_session, vm.vmm);
-  vm.memfd = vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
-  vm.iommufd = vm.vmm.retrieve(vm.session, IOMMUFD_TOKEN);
-  vm.cdev = vm.vmm.retrieve(vm.session, DEVICE_TOKEN);
-  vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
-}
 
 export const DISCIPLINE: readonly ScenarioPlan[] = [
   IOMMUFD_CLOSED,

@@ -1,12 +1,14 @@
 /** G. One rule each: devices, page tables and DMA. */
 
 import {
+  crossed,
   dma,
   done,
   fetchSession,
   HWPT_TOKEN,
   kexec,
   MEMORY_TOKEN,
+  MIB,
   NIC,
   preserve,
   restore,
@@ -16,16 +18,7 @@ import {
 import { copyMapping, mapReadOnly } from "../process-calls.js";
 import type { Ending } from "../scenario.js";
 import { RESTORING, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
-import {
-  cancel,
-  coldBoot,
-  crossed,
-  DOMAIN1,
-  MIB,
-  rebootSeq,
-  strangeDma,
-  TEN_MINUTES_NS,
-} from "./turns.js";
+import { cancel, coldBoot, DOMAIN1, rebootSeq, strangeDma, TEN_MINUTES_NS } from "./turns.js";
 
 function openAfterKexec(t: Tale, accepted: boolean): void {
   const vm = crossed(t);

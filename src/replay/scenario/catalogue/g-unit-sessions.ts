@@ -1,9 +1,9 @@
 /** G. One rule each: sessions, memory and the trace itself. */
 
-import { jump, MEMORY_TOKEN } from "../blocks.js";
+import { jump, MEMORY_TOKEN, MIB } from "../blocks.js";
 import { addSeals, F_SEAL_SHRINK, getSeals, memfd } from "../process-calls.js";
 import { EVERY, LUO_ONLY, type ScenarioPlan } from "./plan.js";
-import { coldBoot, crossRam, MIB, ramSession, VM1 } from "./turns.js";
+import { coldBoot, crossRam, ramSession, VM1 } from "./turns.js";
 
 const SEALED_LATE: ScenarioPlan = {
   id: "S81",

@@ -1,62 +1,30 @@
 /** Turns that several scenarios take. */
 
-import type { DeviceFacts, EventOf, MachineFacts } from "../../../engine/event/index.js";
+import type { DeviceFacts, EventOf } from "../../../engine/event/index.js";
 import {
   DEVICE_TOKEN,
-  dma,
-  fetchSession,
   finish,
   IOMMUFD_TOKEN,
   jump,
-  kexec,
   MEMORY_TOKEN,
-  NIC,
-  ONE_NIC,
-  preserve,
-  retrieveFiles,
-  setup,
+  MIB,
+  NIC2,
   type Vm,
 } from "../blocks.js";
 import type { Ending } from "../scenario.js";
 import type { ScenarioProcess } from "../scenario-process.js";
 import type { Tale } from "./plan.js";
 
-export const MIB = 0x10_0000n;
 export const SECOND_NS = 1_000_000_000;
 /** Longer than a session or a handle may lie around. */
 export const TEN_MINUTES_NS = 600 * SECOND_NS;
 
-/** A second card, in a group of its own. */
-export const NIC2: DeviceFacts = { ...NIC, bdf: "0000:3c:00.0", group: 13, cdev: "vfio1" };
-export const TWO_NICS: MachineFacts = { ...ONE_NIC, devices: [NIC, NIC2] };
 export const SECOND_DEVICE_TOKEN = 4n;
 
 /** How findings name the session of the VM. */
 export const VM1 = 'session "vm1"';
 /** How findings name the restored domain of the VM. */
 export const DOMAIN1 = 'restored domain 0x4d of session "vm1"';
-
-/** SETUP, PRES and KEXEC. */
-export function crossed(tale: Tale): Vm {
-  const vm = setup(tale);
-  preserve(vm);
-  kexec(vm);
-  return vm;
-}
-
-/** The same, and the session is fetched: nothing is retrieved from it yet. */
-export function fetched(tale: Tale): Vm {
-  const vm = crossed(tale);
-  fetchSession(vm);
-  return vm;
-}
-
-/** The same, and its files are retrieved. */
-export function retrieved(tale: Tale): Vm {
-  const vm = fetched(tale);
-  retrieveFiles(vm);
-  return vm;
-}
 
 /** Gives the device another piece of DMA that the model would not predict. */
 export function strangeDma(
@@ -204,6 +172,3 @@ export function cancel(vm: Vm): void {
   vm.vmm.close(vm.session);
   vm.manager.close(vm.manager_session);
 }
-
-/** DMA of the VM's device that the model predicts. */
-export { dma };
