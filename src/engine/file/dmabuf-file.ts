@@ -15,8 +15,8 @@ export interface DmabufImporter {
  */
 export abstract class DmabufFile extends FileObject {
   readonly kind = "dmabuf";
-  readonly #importers = new Set<DmabufImporter>();
-  #revoked = false;
+  private readonly importers = new Set<DmabufImporter>();
+  private _revoked = false;
 
   constructor(
     /** Unique in the whole trace. */
@@ -29,24 +29,24 @@ export abstract class DmabufFile extends FileObject {
   }
 
   get revoked(): boolean {
-    return this.#revoked;
+    return this._revoked;
   }
 
   addImporter(importer: DmabufImporter): void {
-    this.#importers.add(importer);
+    this.importers.add(importer);
   }
 
   removeImporter(importer: DmabufImporter): void {
-    this.#importers.delete(importer);
+    this.importers.delete(importer);
   }
 
   /** Enters or leaves the revoked state. Entering it disables every import that exists. */
   setRevoked(machine: Machine, revoked: boolean): void {
-    if (revoked === this.#revoked) return;
-    this.#revoked = revoked;
+    if (revoked === this._revoked) return;
+    this._revoked = revoked;
     machine.emit({ kind: "dmabuf_revoked", dmabuf: this, revoked });
     if (!revoked) return;
-    for (const importer of [...this.#importers]) importer.onDmabufRevoked(machine);
-    this.#importers.clear();
+    for (const importer of [...this.importers]) importer.onDmabufRevoked(machine);
+    this.importers.clear();
   }
 }

@@ -11,12 +11,12 @@ export interface FdEntry {
 
 /** The descriptor table of one process. */
 export class FdTable {
-  readonly #entries = new Map<number, FdEntry>();
+  private readonly _entries = new Map<number, FdEntry>();
   /** No number below this one is free. */
-  #lowestMaybeFree = 0;
+  private lowestMaybeFree = 0;
 
   get(fd: number): OpenFile | undefined {
-    return this.#entries.get(fd)?.file;
+    return this._entries.get(fd)?.file;
   }
 
   /** The file, where it can be used: O_PATH descriptors only name one, most calls answer EBADF. */
@@ -26,23 +26,23 @@ export class FdTable {
   }
 
   entry(fd: number): FdEntry | undefined {
-    return this.#entries.get(fd);
+    return this._entries.get(fd);
   }
 
   /** All open descriptors, in ascending order. */
   entries(): [number, FdEntry][] {
-    return [...this.#entries].sort(([a], [b]) => a - b);
+    return [...this._entries].sort(([a], [b]) => a - b);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this._entries.size;
   }
 
   /** The number open(2) would return: lowest free one, not below `minimum`. */
   lowestFree(minimum = 0): number {
-    let fd = Math.max(minimum, this.#lowestMaybeFree);
-    while (this.#entries.has(fd)) fd++;
-    if (minimum <= this.#lowestMaybeFree) this.#lowestMaybeFree = fd;
+    let fd = Math.max(minimum, this.lowestMaybeFree);
+    while (this._entries.has(fd)) fd++;
+    if (minimum <= this.lowestMaybeFree) this.lowestMaybeFree = fd;
     return fd;
   }
 
@@ -50,28 +50,28 @@ export class FdTable {
   install(machine: Machine, fd: number, file: OpenFile, cloexec: boolean | undefined): void {
     file.get();
     this.close(machine, fd);
-    this.#entries.set(fd, { file, cloexec });
+    this._entries.set(fd, { file, cloexec });
   }
 
   /** Sets or clears FD_CLOEXEC; does nothing for a number that is not open. */
   setCloexec(fd: number, cloexec: boolean): void {
-    const entry = this.#entries.get(fd);
+    const entry = this._entries.get(fd);
     if (entry !== undefined) entry.cloexec = cloexec;
   }
 
   /** Closes `fd`; false when it was not open. */
   close(machine: Machine, fd: number): boolean {
-    const entry = this.#entries.get(fd);
+    const entry = this._entries.get(fd);
     if (entry === undefined) return false;
-    this.#entries.delete(fd);
-    this.#lowestMaybeFree = Math.min(this.#lowestMaybeFree, fd);
+    this._entries.delete(fd);
+    this.lowestMaybeFree = Math.min(this.lowestMaybeFree, fd);
     entry.file.put(machine);
     return true;
   }
 
   /** Gives a forked child the same descriptors. */
   copyTo(machine: Machine, child: FdTable): void {
-    for (const [fd, entry] of this.#entries) child.install(machine, fd, entry.file, entry.cloexec);
+    for (const [fd, entry] of this._entries) child.install(machine, fd, entry.file, entry.cloexec);
   }
 
   closeAll(machine: Machine): void {

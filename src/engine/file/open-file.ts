@@ -8,7 +8,7 @@ import type { FileObject } from "./file-object.js";
  * preserved file, an iommufd for a mapped file, a bound VFIO device for its iommufd).
  */
 export class OpenFile {
-  #references = 0;
+  private _references = 0;
 
   constructor(
     /** Unique in the whole trace, in order of creation. */
@@ -21,19 +21,19 @@ export class OpenFile {
   ) {}
 
   get references(): number {
-    return this.#references;
+    return this._references;
   }
 
   /** Takes one more reference and returns the file. */
   get(): this {
-    this.#references++;
+    this._references++;
     return this;
   }
 
   /** Drops one reference; the last one releases the file. */
   put(machine: Machine): void {
-    assert(this.#references > 0, `open file #${this.serial} was released twice`);
-    this.#references--;
-    if (this.#references === 0) machine.releaseFile(this);
+    assert(this._references > 0, `open file #${this.serial} was released twice`);
+    this._references--;
+    if (this._references === 0) machine.releaseFile(this);
   }
 }

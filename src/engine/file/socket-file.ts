@@ -6,7 +6,7 @@ import type { OpenFile } from "./open-file.js";
 export class SocketFile extends FileObject {
   readonly kind = "socket";
   peer: SocketFile | undefined;
-  readonly #inFlight: { files: OpenFile[]; from: number }[] = [];
+  private readonly _inFlight: { files: OpenFile[]; from: number }[] = [];
 
   override describe(): string {
     return "socket";
@@ -14,22 +14,22 @@ export class SocketFile extends FileObject {
 
   /** Messages that were sent and not received, oldest first. */
   get inFlight(): readonly { readonly files: readonly OpenFile[]; readonly from: number }[] {
-    return this.#inFlight;
+    return this._inFlight;
   }
 
   /** Queues a message; each file keeps a reference while it is in flight. */
   send(files: readonly OpenFile[], from: number): void {
-    this.#inFlight.push({ files: files.map((file) => file.get()), from });
+    this._inFlight.push({ files: files.map((file) => file.get()), from });
   }
 
   /** The oldest message; the caller drops the in-flight references. */
   receive(): { files: OpenFile[]; from: number } | undefined {
-    return this.#inFlight.shift();
+    return this._inFlight.shift();
   }
 
   override onRelease(machine: Machine): void {
     if (this.peer !== undefined) this.peer.peer = undefined;
-    for (const message of this.#inFlight.splice(0)) {
+    for (const message of this._inFlight.splice(0)) {
       for (const file of message.files) file.put(machine);
     }
   }

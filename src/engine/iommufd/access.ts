@@ -16,8 +16,8 @@ export type UnmapCallback = (first: bigint, last: bigint) => void;
  */
 export class Access extends IommufdObject {
   readonly type = "ACCESS";
-  #ioas: Ioas | undefined;
-  readonly #pins = new Set<AccessPin>();
+  private _ioas: Ioas | undefined;
+  private readonly _pins = new Set<AccessPin>();
 
   constructor(
     context: IommufdContext,
@@ -36,40 +36,40 @@ export class Access extends IommufdObject {
 
   /** The IOAS it is attached to. */
   get ioas(): Ioas | undefined {
-    return this.#ioas;
+    return this._ioas;
   }
 
   get pins(): ReadonlySet<AccessPin> {
-    return this.#pins;
+    return this._pins;
   }
 
   /** Attaches to an IOAS after `checkAddAccess`; an IOAS it had is left, and its pins dropped. */
   attach(ioas: Ioas): void {
-    if (this.#ioas === ioas) return;
+    if (this._ioas === ioas) return;
     ioas.addAccess(this);
     this.detach();
-    this.#ioas = ioas;
+    this._ioas = ioas;
   }
 
   /** Leaves its IOAS: the owner drops what it pinned there. */
   detach(): void {
-    if (this.#ioas === undefined) return;
+    if (this._ioas === undefined) return;
     this.onUnmap(0n, U64_MAX);
-    assert(this.#pins.size === 0, `access ${this.id} kept pins of an IOAS it left`);
-    this.#ioas.removeAccess(this);
-    this.#ioas = undefined;
+    assert(this._pins.size === 0, `access ${this.id} kept pins of an IOAS it left`);
+    this._ioas.removeAccess(this);
+    this._ioas = undefined;
   }
 
   /** Takes pages that `planPin` found. */
   hold(pin: AccessPin): void {
     pin.take();
-    this.#pins.add(pin);
+    this._pins.add(pin);
     this.context.machine.emit({ kind: "access_pinned", access: this, pin });
   }
 
   /** Gives pages back. */
   drop(pin: AccessPin): void {
-    assert(this.#pins.delete(pin), `access ${this.id} does not hold this pin`);
+    assert(this._pins.delete(pin), `access ${this.id} does not hold this pin`);
     pin.release();
     this.context.machine.emit({ kind: "access_unpinned", access: this, pin });
   }

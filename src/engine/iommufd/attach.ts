@@ -72,14 +72,14 @@ export class AttachPlan {
    */
   commit(id: number): Hwpt {
     const { device, pasid, process } = this.wish;
-    const hwpt = this.#hwptFor(id);
+    const hwpt = this.hwptFor(id);
     if (hwpt.id === 0 && hwpt.type === "HWPT_PAGING") hwpt.publish(id, process);
     if (this.verb === "attach") takeHwpt(device, pasid, hwpt);
     else moveGroup(device, pasid, hwpt);
     return hwpt;
   }
 
-  #hwptFor(id: number): Hwpt {
+  private hwptFor(id: number): Hwpt {
     const { context } = this.hwpt;
     const object = context.find(id);
     if (isHwpt(object)) return object;

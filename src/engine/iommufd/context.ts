@@ -1,5 +1,6 @@
 import { assert } from "../assert.js";
 import { FileObject } from "../file/file-object.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 import type { LuoFile } from "../liveupdate/luo-file.js";
 import type { PreservedIommufd } from "../liveupdate/preserved-domain.js";
 import type { Machine } from "../machine.js";
@@ -17,11 +18,13 @@ export type AccountMode = "user" | "mm";
  */
 export class IommufdContext extends FileObject {
   readonly kind = "iommufd";
-  readonly #objects = new Map<number, IommufdObject>();
+  /** The kernel it is open in. */
+  readonly epoch: number;
+  private readonly _objects = new Map<number, IommufdObject>();
   /** Ids that are taken without an object: reserved by the call at work, or tombstones. */
-  readonly #blocked = new Set<number>();
+  private readonly blocked = new Set<number>();
   /** No id below this one is free; makes the search for the lowest free id cheap. */
-  #lowestMaybeFree = 1;
+  private lowestMaybeFree = 1;
   accountMode: AccountMode;
   noIommuMode = false;
   /** The file of an incoming session it came back from, until that is finished. */
@@ -38,32 +41,35 @@ export class IommufdContext extends FileObject {
     /** Unique in the whole trace. */
     readonly serial: number,
     readonly path: "/dev/iommu" | "/dev/vfio/vfio",
+    /** That of the iommufd that was preserved; default: it is a new one. */
+    override readonly lineage: Lineage = machine.lineages.start("iommufd", ""),
   ) {
     super();
+    this.epoch = machine.epoch;
     this.accountMode = path === "/dev/iommu" ? "user" : "mm";
   }
 
   override describe(): string {
-    return `iommufd#${this.serial}`;
+    return lineageText(this.lineage) + bootText(this.epoch);
   }
 
   /** Objects by ascending id. */
   objects(): IommufdObject[] {
-    return [...this.#objects.values()].sort((a, b) => a.id - b.id);
+    return [...this._objects.values()].sort((a, b) => a.id - b.id);
   }
 
   get isEmpty(): boolean {
-    return this.#objects.size === 0 && this.#blocked.size === 0;
+    return this._objects.size === 0 && this.blocked.size === 0;
   }
 
   /** The object with this id, of any type; an unpublished or tombstoned id gives undefined. */
   find(id: number): IommufdObject | undefined {
-    return this.#objects.get(id);
+    return this._objects.get(id);
   }
 
   /** The object with this id when it is of the type asked for. */
   findTyped<T extends IommufdObject>(id: number, type: ObjectType): T | undefined {
-    const object = this.#objects.get(id);
+    const object = this._objects.get(id);
     return object?.type === type ? (object as T) : undefined;
   }
 
@@ -74,9 +80,9 @@ export class IommufdContext extends FileObject {
    */
   nextIds(count: number): number[] {
     const ids: number[] = [];
-    for (let id = this.#lowestMaybeFree; ids.length < count; id++) {
-      if (this.#objects.has(id) || this.#blocked.has(id)) continue;
-      if (ids.length === 0) this.#lowestMaybeFree = id;
+    for (let id = this.lowestMaybeFree; ids.length < count; id++) {
+      if (this._objects.has(id) || this.blocked.has(id)) continue;
+      if (ids.length === 0) this.lowestMaybeFree = id;
       ids.push(id);
     }
     return ids;
@@ -91,16 +97,16 @@ export class IommufdContext extends FileObject {
   /** Publishes an object under an id. */
   add(object: IommufdObject, id: number): void {
     // A trace may show an id that the model believes to be in use: it cannot be followed there.
-    object.id = this.#objects.has(id) ? this.nextId() : id;
-    this.#objects.set(object.id, object);
+    object.id = this._objects.has(id) ? this.nextId() : id;
+    this._objects.set(object.id, object);
     this.machine.emit({ kind: "object_created", context: this, object });
   }
 
   /** Takes the id away, then runs the object's destructor. */
   remove(object: IommufdObject): void {
-    assert(this.#objects.get(object.id) === object, `id ${object.id} is not this object`);
-    this.#objects.delete(object.id);
-    this.#lowestMaybeFree = Math.min(this.#lowestMaybeFree, object.id);
+    assert(this._objects.get(object.id) === object, `id ${object.id} is not this object`);
+    this._objects.delete(object.id);
+    this.lowestMaybeFree = Math.min(this.lowestMaybeFree, object.id);
     object.destroy();
     this.machine.emit({ kind: "object_destroyed", context: this, object });
   }
@@ -108,12 +114,12 @@ export class IommufdContext extends FileObject {
   /** Blocks an id for ever: its VDEVICE went with its device (iommufd.md 2). */
   tombstone(object: IommufdObject): void {
     this.remove(object);
-    this.#blocked.add(object.id);
+    this.blocked.add(object.id);
   }
 
   /** The ids that are blocked without an object. */
   tombstones(): readonly number[] {
-    return [...this.#blocked];
+    return [...this.blocked];
   }
 
   /**
@@ -122,10 +128,10 @@ export class IommufdContext extends FileObject {
    */
   override onRelease(machine: Machine): void {
     this.released = true;
-    for (let progress = true; progress && this.#objects.size > 0; ) {
+    for (let progress = true; progress && this._objects.size > 0; ) {
       progress = false;
       for (const object of this.objects()) {
-        if (object.users !== 1 || this.#objects.get(object.id) !== object) continue;
+        if (object.users !== 1 || this._objects.get(object.id) !== object) continue;
         this.remove(object);
         progress = true;
       }

@@ -13,7 +13,7 @@ export class DirtyPages {
   /** Tracking is on. Marks can be read either way. */
   enabled = false;
   /** Marked entries of an area: the last IOVA by the first. */
-  readonly #marked = new Map<Area, Map<bigint, bigint>>();
+  private readonly marked = new Map<Area, Map<bigint, bigint>>();
 
   constructor(
     readonly ioas: Ioas,
@@ -23,34 +23,34 @@ export class DirtyPages {
 
   /** All marked entries, in no particular order. */
   *marks(): Generator<IovaRange, undefined> {
-    for (const marks of this.#marked.values()) {
+    for (const marks of this.marked.values()) {
       for (const [first, last] of marks) yield { first, last };
     }
   }
 
   clear(): void {
-    this.#marked.clear();
+    this.marked.clear();
   }
 
   /** The hardware wrote at an IOVA; nothing happens where nothing is mapped. */
   mark(iova: bigint): void {
     const area = this.ioas.areas.find(iova);
     if (area === undefined) return;
-    const { first, last } = this.#entryAt(area, iova);
-    this.#marksOf(area).set(first, last);
+    const { first, last } = this.entryAt(area, iova);
+    this.marksOf(area).set(first, last);
   }
 
   /** An area left the table and took its marks along. */
   forget(area: Area): void {
-    this.#marked.delete(area);
+    this.marked.delete(area);
   }
 
   /** An area was cut in two: entries are not cut, so each mark lies in one part. */
   split(area: Area, left: Area, right: Area): void {
-    for (const [first, last] of this.#marked.get(area) ?? []) {
-      this.#marksOf(first < right.first ? left : right).set(first, last);
+    for (const [first, last] of this.marked.get(area) ?? []) {
+      this.marksOf(first < right.first ? left : right).set(first, last);
     }
-    this.#marked.delete(area);
+    this.marked.delete(area);
   }
 
   /**
@@ -64,7 +64,7 @@ export class DirtyPages {
     for (const area of this.ioas.areas.overlapping(first, last)) {
       if (area.first > at) break;
       const end = smaller(area.last, last);
-      const marks = this.#marked.get(area);
+      const marks = this.marked.get(area);
       for (const [entry_first, entry_last] of marks ?? []) {
         if (entry_first > end || entry_last < at) continue;
         found.push({ first: entry_first, last: entry_last });
@@ -75,11 +75,11 @@ export class DirtyPages {
     return found;
   }
 
-  #marksOf(area: Area): Map<bigint, bigint> {
-    let marks = this.#marked.get(area);
+  private marksOf(area: Area): Map<bigint, bigint> {
+    let marks = this.marked.get(area);
     if (marks === undefined) {
       marks = new Map();
-      this.#marked.set(area, marks);
+      this.marked.set(area, marks);
     }
     return marks;
   }
@@ -89,7 +89,7 @@ export class DirtyPages {
    * lies in physically contiguous memory of the area. Memory counts as contiguous within a page,
    * and within a huge page where it is known to be one.
    */
-  #entryAt(area: Area, iova: bigint): IovaRange {
+  private entryAt(area: Area, iova: bigint): IovaRange {
     const { page_size } = this.ioas;
     const run = contiguousRun(area, iova);
     let best: IovaRange | undefined;

@@ -9,20 +9,20 @@ import type { Veventq } from "./veventq.js";
  * not destroy the queue.
  */
 abstract class EventqFile<Queue extends Fault | Veventq> extends FileObject {
-  readonly #iommufd: OpenFile;
+  private readonly iommufd: OpenFile;
 
   constructor(
     readonly queue: Queue,
     iommufd: OpenFile,
   ) {
     super();
-    this.#iommufd = iommufd.get();
+    this.iommufd = iommufd.get();
     queue.use();
   }
 
   override onRelease(machine: Machine): void {
     this.queue.unuse();
-    this.#iommufd.put(machine);
+    this.iommufd.put(machine);
   }
 }
 

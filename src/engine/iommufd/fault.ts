@@ -37,30 +37,30 @@ export interface FaultDelivery {
  */
 export class Fault extends IommufdObject {
   readonly type = "FAULT";
-  #waiting: FaultGroup[] = [];
-  readonly #unanswered = new Map<number, FaultGroup>();
+  private _waiting: FaultGroup[] = [];
+  private readonly _unanswered = new Map<number, FaultGroup>();
 
   /** Requests nobody has read yet, oldest first. */
   get waiting(): readonly FaultGroup[] {
-    return this.#waiting;
+    return this._waiting;
   }
 
   /** Requests that were read and not answered, by cookie. */
   get unanswered(): ReadonlyMap<number, FaultGroup> {
-    return this.#unanswered;
+    return this._unanswered;
   }
 
   /** A device asks for a page. */
   report(group: FaultGroup): void {
-    this.#waiting.push(group);
+    this._waiting.push(group);
     this.context.machine.emit({ kind: "fault_queued", fault: this, group });
   }
 
   /** An attachment ended: its requests are answered INVALID by the kernel. */
   drop(handle: AttachHandle): void {
-    this.#waiting = this.#waiting.filter((group) => group.handle !== handle);
-    for (const [cookie, group] of this.#unanswered) {
-      if (group.handle === handle) this.#unanswered.delete(cookie);
+    this._waiting = this._waiting.filter((group) => group.handle !== handle);
+    for (const [cookie, group] of this._unanswered) {
+      if (group.handle === handle) this._unanswered.delete(cookie);
     }
   }
 
@@ -70,9 +70,9 @@ export class Fault extends IommufdObject {
    */
   planRead(count: bigint): FaultDelivery | Errno {
     const fitting = Number(count / BigInt(RECORD_BYTES));
-    const groups = this.#waiting.slice(0, fitting);
-    if (groups.length === 0 && this.#waiting.length > 0) return "EINVAL";
-    const cookies = this.#freeCookies(groups.length);
+    const groups = this._waiting.slice(0, fitting);
+    if (groups.length === 0 && this._waiting.length > 0) return "EINVAL";
+    const cookies = this.freeCookies(groups.length);
     const bytes = new Uint8Array(groups.length * RECORD_BYTES);
     groups.forEach((group, index) => {
       bytes.set(recordOf(group, cookies[index] ?? 0), index * RECORD_BYTES);
@@ -82,26 +82,26 @@ export class Fault extends IommufdObject {
 
   deliver({ cookies }: FaultDelivery): void {
     for (const cookie of cookies) {
-      const group = this.#waiting.shift();
-      if (group !== undefined) this.#unanswered.set(cookie, group);
+      const group = this._waiting.shift();
+      if (group !== undefined) this._unanswered.set(cookie, group);
     }
   }
 
   /** User space answered; false for a cookie nobody waits for. */
   answer(cookie: number): boolean {
-    return this.#unanswered.delete(cookie);
+    return this._unanswered.delete(cookie);
   }
 
   override destroy(): void {
-    this.#waiting = [];
-    this.#unanswered.clear();
+    this._waiting = [];
+    this._unanswered.clear();
   }
 
   /** Cookies count from 1; each request gets the lowest that is free. */
-  #freeCookies(count: number): number[] {
+  private freeCookies(count: number): number[] {
     const cookies: number[] = [];
     for (let cookie = 1; cookies.length < count; cookie++) {
-      if (!this.#unanswered.has(cookie)) cookies.push(cookie);
+      if (!this._unanswered.has(cookie)) cookies.push(cookie);
     }
     return cookies;
   }

@@ -13,7 +13,7 @@ export class HwQueue extends IommufdObject {
   readonly type = "HW_QUEUE";
   /** Pins the memory; an object of its own with an id that nobody is told. */
   readonly access: Access;
-  #pin: AccessPin | undefined;
+  private pin: AccessPin | undefined;
 
   constructor(
     serial: number,
@@ -24,7 +24,7 @@ export class HwQueue extends IommufdObject {
   ) {
     super(viommu.context, serial);
     const { context } = viommu;
-    this.access = new Access(context, context.machine.newSerial(), true, () => this.#unpin());
+    this.access = new Access(context, context.machine.newSerial(), true, () => this.unpin());
   }
 
   /** Takes the pages and becomes visible; the access gets the next free id after the queue's. */
@@ -33,7 +33,7 @@ export class HwQueue extends IommufdObject {
     this.context.add(this.access, this.context.nextId());
     this.access.attach(pin.ioas);
     this.access.hold(pin);
-    this.#pin = pin;
+    this.pin = pin;
     this.viommu.queues.set(this.index, this);
     this.viommu.use();
     this.depends_on?.use();
@@ -46,8 +46,8 @@ export class HwQueue extends IommufdObject {
     this.viommu.unuse();
   }
 
-  #unpin(): void {
-    if (this.#pin !== undefined) this.access.drop(this.#pin);
-    this.#pin = undefined;
+  private unpin(): void {
+    if (this.pin !== undefined) this.access.drop(this.pin);
+    this.pin = undefined;
   }
 }

@@ -38,7 +38,7 @@ export class MmapRegion {
 /** Counts the mapped bytes of a region: while there are any, the owner has a user. */
 class MmapRegionFile extends FileObject {
   readonly kind = "other";
-  #mapped_bytes = 0n;
+  private mapped_bytes = 0n;
 
   constructor(
     readonly region: MmapRegion,
@@ -52,12 +52,12 @@ class MmapRegionFile extends FileObject {
   }
 
   override onWritableMapping(machine: Machine, change_bytes: bigint): void {
-    const before = this.#mapped_bytes;
-    this.#mapped_bytes += change_bytes;
+    const before = this.mapped_bytes;
+    this.mapped_bytes += change_bytes;
     if (before === 0n) {
       this.region.owner.use();
       this.iommufd.get();
-    } else if (this.#mapped_bytes === 0n) {
+    } else if (this.mapped_bytes === 0n) {
       this.region.owner.unuse();
       this.iommufd.put(machine);
     }

@@ -20,73 +20,73 @@ interface Reservation extends IovaRange {
 
 /** IOVAs no area may use. Reservations may overlap; each lasts until its owner goes. */
 export class ReservedRanges {
-  #entries: Reservation[] = [];
-  #merged: IovaRange[] = [];
+  private _entries: Reservation[] = [];
+  private _merged: IovaRange[] = [];
 
   /** The reserved IOVAs as maximal ranges, ascending. */
   get merged(): readonly IovaRange[] {
-    return this.#merged;
+    return this._merged;
   }
 
   /** Every reservation with its owner, in the order they were made. */
   entries(): readonly Readonly<Reservation>[] {
-    return this.#entries;
+    return this._entries;
   }
 
   add(first: bigint, last: bigint, owner: ReservationOwner): void {
-    this.#entries.push({ first, last, owner });
+    this._entries.push({ first, last, owner });
     const low = first === 0n ? 0n : first - 1n;
-    const from = indexOf(this.#merged, low);
+    const from = indexOf(this._merged, low);
     let to = from;
     let joined: IovaRange = { first, last };
-    for (; to < this.#merged.length; to++) {
-      const range = this.#merged[to];
+    for (; to < this._merged.length; to++) {
+      const range = this._merged[to];
       if (range === undefined || range.first > last + 1n) break;
       joined = { first: smaller(joined.first, range.first), last: larger(joined.last, range.last) };
     }
-    this.#merged.splice(from, to - from, joined);
+    this._merged.splice(from, to - from, joined);
   }
 
   /** True when the owner held anything. */
   release(owner: ReservationOwner): boolean {
-    const left = this.#entries.filter((entry) => entry.owner !== owner);
-    if (left.length === this.#entries.length) return false;
-    this.#entries = left;
-    this.#merged = mergeRanges(left);
+    const left = this._entries.filter((entry) => entry.owner !== owner);
+    if (left.length === this._entries.length) return false;
+    this._entries = left;
+    this._merged = mergeRanges(left);
     return true;
   }
 
   meets(first: bigint, last: bigint): boolean {
-    return meetsAny(this.#merged, first, last);
+    return meetsAny(this._merged, first, last);
   }
 
   /** The ranges inside `first..last` that are not reserved, ascending. */
   gaps(first = 0n, last = U64_MAX): Generator<IovaRange, undefined> {
-    return gapsOf(this.#merged, first, last);
+    return gapsOf(this._merged, first, last);
   }
 }
 
 /** The IOVAs automatic selection may use; an empty list allows all. */
 export class AllowedRanges {
-  #entries: readonly IovaRange[] = [];
-  #merged: readonly IovaRange[] = [];
+  private _entries: readonly IovaRange[] = [];
+  private _merged: readonly IovaRange[] = [];
 
   get entries(): readonly IovaRange[] {
-    return this.#entries;
+    return this._entries;
   }
 
   /** The allowed IOVAs as maximal ranges, ascending. */
   get merged(): readonly IovaRange[] {
-    return this.#merged;
+    return this._merged;
   }
 
   replace(entries: readonly IovaRange[]): void {
-    this.#entries = entries;
-    this.#merged = mergeRanges(entries);
+    this._entries = entries;
+    this._merged = mergeRanges(entries);
   }
 
   meets(first: bigint, last: bigint): boolean {
-    return meetsAny(this.#merged, first, last);
+    return meetsAny(this._merged, first, last);
   }
 }
 

@@ -28,8 +28,8 @@ export interface VeventDelivery {
  */
 export class Veventq extends IommufdObject {
   readonly type = "VEVENTQ";
-  readonly #events: Vevent[] = [];
-  #sequence = 0;
+  private readonly _events: Vevent[] = [];
+  private _sequence = 0;
 
   constructor(
     serial: number,
@@ -43,7 +43,7 @@ export class Veventq extends IommufdObject {
 
   /** Undelivered events, oldest first. */
   get events(): readonly Vevent[] {
-    return this.#events;
+    return this._events;
   }
 
   publish(id: number): void {
@@ -54,14 +54,14 @@ export class Veventq extends IommufdObject {
 
   /** The driver reports an event; it is queued, or lost where the queue is full. */
   report(payload: Uint8Array): void {
-    const marked = this.#events.at(-1);
+    const marked = this._events.at(-1);
     const hasMark = marked !== undefined && marked.payload === undefined;
-    const queued = this.#events.length - (hasMark ? 1 : 0);
+    const queued = this._events.length - (hasMark ? 1 : 0);
     const lost = queued >= this.depth;
-    if (hasMark) this.#events.pop();
-    const event = { sequence: this.#sequence, payload: lost ? undefined : payload };
-    this.#events.push(event);
-    this.#sequence = (this.#sequence + 1) % SEQUENCE_MODULO;
+    if (hasMark) this._events.pop();
+    const event = { sequence: this._sequence, payload: lost ? undefined : payload };
+    this._events.push(event);
+    this._sequence = (this._sequence + 1) % SEQUENCE_MODULO;
     this.context.machine.emit({ kind: "vevent_queued", veventq: this, event, lost });
   }
 
@@ -72,7 +72,7 @@ export class Veventq extends IommufdObject {
   planRead(count: bigint): VeventDelivery | Errno {
     const records: Uint8Array[] = [];
     let length = 0;
-    for (const event of this.#events) {
+    for (const event of this._events) {
       const record = recordOf(event);
       if (BigInt(length + record.length) > count) {
         if (records.length === 0) return "EINVAL";
@@ -85,7 +85,7 @@ export class Veventq extends IommufdObject {
   }
 
   deliver({ count }: VeventDelivery): void {
-    this.#events.splice(0, count);
+    this._events.splice(0, count);
   }
 
   override destroy(): void {

@@ -31,7 +31,7 @@ export interface TablePage {
 export class DomainTable {
   /** Seq of the kexec, once the old kernel is gone: what was not handed over is free from there. */
   kexec_seq: number | undefined;
-  #memory: ReadonlySet<MemoryObject> | undefined;
+  private _memory: ReadonlySet<MemoryObject> | undefined;
 
   constructor(
     /** Ascending, without overlap. */
@@ -42,19 +42,19 @@ export class DomainTable {
 
   /** True when some IOVA leads to this memory. */
   maps(memory: MemoryObject): boolean {
-    this.#memory ??= new Set(this.runs.map((run) => run.memory));
-    return this.#memory.has(memory);
+    this._memory ??= new Set(this.runs.map((run) => run.memory));
+    return this._memory.has(memory);
   }
 
   /** The run that holds an IOVA. */
   find(iova: bigint): TableRun | undefined {
-    const run = this.runs[this.#lowerBound(iova)];
+    const run = this.runs[this.lowerBound(iova)];
     return run !== undefined && run.first <= iova ? run : undefined;
   }
 
   /** The lowest run that begins behind an IOVA. */
   runAfter(iova: bigint): TableRun | undefined {
-    return this.runs[this.#lowerBound(iova)];
+    return this.runs[this.lowerBound(iova)];
   }
 
   /** What an IOVA maps: the memory by name, and since when the page is no longer that memory's. */
@@ -62,16 +62,16 @@ export class DomainTable {
     const run = this.find(iova);
     if (run === undefined) return undefined;
     const offset = run.offset + (iova - run.first);
-    return { run, offset, freed_seq: this.#freedSeq(run, offset) };
+    return { run, offset, freed_seq: this.freedSeq(run, offset) };
   }
 
   /** IOVA ranges whose pages were freed after the table was written down, ascending. */
   freed(): { first: bigint; last: bigint; freed_seq: number }[] {
-    return this.runs.flatMap((run) => this.#freedIn(run));
+    return this.runs.flatMap((run) => this.freedIn(run));
   }
 
   /** Index of the first run whose last byte is not below `iova`. */
-  #lowerBound(iova: bigint): number {
+  private lowerBound(iova: bigint): number {
     let low = 0;
     let high = this.runs.length;
     while (low < high) {
@@ -83,13 +83,13 @@ export class DomainTable {
     return low;
   }
 
-  #freedSeq(run: TableRun, offset: bigint): number | undefined {
+  private freedSeq(run: TableRun, offset: bigint): number | undefined {
     if (!run.preserved && this.kexec_seq !== undefined) return this.kexec_seq;
     if (!(run.memory instanceof FilePages)) return undefined;
     return run.memory.freedSince(offset, offset, this.serialized_seq)[0]?.freed_seq;
   }
 
-  #freedIn(run: TableRun): { first: bigint; last: bigint; freed_seq: number }[] {
+  private freedIn(run: TableRun): { first: bigint; last: bigint; freed_seq: number }[] {
     if (!run.preserved && this.kexec_seq !== undefined) {
       return [{ first: run.first, last: run.last, freed_seq: this.kexec_seq }];
     }

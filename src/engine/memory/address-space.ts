@@ -56,64 +56,64 @@ export interface Mapping {
 const HOLE = Symbol("hole");
 
 export class AddressSpace {
-  readonly #ranges = new RangeMap<Vma | typeof HOLE>(
+  private readonly ranges = new RangeMap<Vma | typeof HOLE>(
     (value, delta) => (value === HOLE ? HOLE : { ...value, offset: value.offset + delta }),
     (one, other) => one === HOLE && other === HOLE,
   );
   /** Memory that no recorded call explains; private to this address space. */
-  readonly #implicit: MemoryObject;
+  private readonly implicit: MemoryObject;
   /** Mapped bytes by file. One reference is held to each file in it. */
-  readonly #fileBytes = new Map<OpenFile, bigint>();
-  #nextOwn = OWN_ADDRESSES_END;
-  #alive = true;
+  private readonly fileBytes = new Map<OpenFile, bigint>();
+  private nextOwn = OWN_ADDRESSES_END;
+  private _alive = true;
 
   constructor(
     /** Unique in the whole trace. */
     readonly serial: number,
     readonly machine: Machine,
   ) {
-    this.#implicit = { kind: "private", serial: machine.newSerial() };
+    this.implicit = { kind: "private", serial: machine.newSerial() };
   }
 
   /** False once the last process using it is gone. */
   get alive(): boolean {
-    return this.#alive;
+    return this._alive;
   }
 
   /** Puts a mapping at `first`, replacing what was there. */
   map(first: bigint, length: bigint, vma: Vma): void {
-    this.#set(first, first + length - 1n, vma);
+    this.set(first, first + length - 1n, vma);
   }
 
   unmap(first: bigint, length: bigint): void {
-    if (length > 0n) this.#set(first, first + length - 1n, HOLE);
+    if (length > 0n) this.set(first, first + length - 1n, HOLE);
   }
 
   /** Changes the protection of recorded and unrecorded memory in the range. */
   protect(first: bigint, length: bigint, prot: number): void {
     if (length === 0n) return;
-    for (const piece of this.#pieces(first, first + length - 1n)) {
-      if (piece.vma !== undefined) this.#set(piece.first, piece.last, { ...piece.vma, prot });
+    for (const piece of this.piecesOf(first, first + length - 1n)) {
+      if (piece.vma !== undefined) this.set(piece.first, piece.last, { ...piece.vma, prot });
     }
   }
 
   /** Moves `length` bytes from `from` to `to`; what was at `to` goes, holes stay holes. */
   move(from: bigint, to: bigint, length: bigint): void {
     if (length === 0n || from === to) return;
-    const pieces = this.#pieces(from, from + length - 1n);
+    const pieces = this.piecesOf(from, from + length - 1n);
     // The copies come first: a file that moves must not lose its last reference on the way.
     this.unmap(to, length);
     for (const { first, last, vma } of pieces) {
-      if (vma !== undefined) this.#set(to + (first - from), to + (last - from), vma);
+      if (vma !== undefined) this.set(to + (first - from), to + (last - from), vma);
     }
     this.unmap(from, length);
   }
 
   /** The mapping that holds `address`, recorded or not; undefined in a hole. */
   mappingAt(address: bigint): Mapping | undefined {
-    const [piece] = this.#pieces(address, address);
+    const [piece] = this.piecesOf(address, address);
     if (piece?.vma === undefined) return undefined;
-    const range = this.#ranges.find(address);
+    const range = this.ranges.find(address);
     if (range === undefined || range.value === HOLE) return { ...piece, vma: piece.vma };
     return { first: range.first, last: range.last, vma: range.value };
   }
@@ -121,7 +121,7 @@ export class AddressSpace {
   /** `length` bytes from `address` on in pieces of one mapping each; holes are left out. */
   pieces(address: bigint, length: bigint): Mapping[] {
     if (length === 0n) return [];
-    return this.#pieces(address, address + length - 1n).flatMap(({ first, last, vma }) =>
+    return this.piecesOf(address, address + length - 1n).flatMap(({ first, last, vma }) =>
       vma === undefined ? [] : [{ first, last, vma }],
     );
   }
@@ -129,14 +129,14 @@ export class AddressSpace {
   /** An address for a mapping whose place the trace does not tell. */
   chooseAddress(length: bigint): bigint {
     const unit = this.machine.page_size;
-    this.#nextOwn -= ((length + unit - 1n) / unit) * unit;
-    return this.#nextOwn;
+    this.nextOwn -= ((length + unit - 1n) / unit) * unit;
+    return this.nextOwn;
   }
 
   /** The byte at `address`, or undefined where nothing is mapped. */
   locate(address: bigint): MemoryLocation | undefined {
-    const range = this.#ranges.find(address);
-    if (range === undefined) return this.#locateImplicit(address);
+    const range = this.ranges.find(address);
+    if (range === undefined) return this.locateImplicit(address);
     const vma = range.value;
     if (vma === HOLE) return undefined;
     return {
@@ -151,21 +151,21 @@ export class AddressSpace {
   }
 
   isReadable(address: bigint, length: bigint): boolean {
-    return this.#every(address, length, (location) => location.readable);
+    return this.every(address, length, (location) => location.readable);
   }
 
   isWritable(address: bigint, length: bigint): boolean {
-    return this.#every(address, length, (location) => location.writable);
+    return this.every(address, length, (location) => location.writable);
   }
 
   /** Recorded mappings, ascending; holes are left out. */
   vmas(): Mapping[] {
-    return this.#ranges.ranges().flatMap(recorded);
+    return this.ranges.ranges().flatMap(recorded);
   }
 
   /** The recorded mappings that `first..last` touches, uncut. */
   vmasIn(first: bigint, last: bigint): Mapping[] {
-    return this.#ranges.overlapping(first, last).flatMap(recorded);
+    return this.ranges.overlapping(first, last).flatMap(recorded);
   }
 
   /**
@@ -174,70 +174,73 @@ export class AddressSpace {
    */
   fork(serial: number): AddressSpace {
     const child = new AddressSpace(serial, this.machine);
-    child.#nextOwn = this.#nextOwn;
-    const copies = new Map<MemoryObject, MemoryObject>([[this.#implicit, child.#implicit]]);
-    for (const { first, last, value } of this.#ranges.ranges()) {
+    child.nextOwn = this.nextOwn;
+    const copies = new Map<MemoryObject, MemoryObject>([[this.implicit, child.implicit]]);
+    for (const { first, last, value } of this.ranges.ranges()) {
       if (value === HOLE || value.shared) {
-        child.#set(first, last, value);
+        child.set(first, last, value);
         continue;
       }
       let copy = copies.get(value.object);
       if (copy === undefined) {
-        copy = this.#copyOf(value.object);
+        copy = this.copyOf(value.object);
         copies.set(value.object, copy);
       }
-      child.#set(first, last, { ...value, object: copy });
+      child.set(first, last, { ...value, object: copy });
     }
     return child;
   }
 
   /** The last user is gone: every mapping ends and drops its file. */
   release(): void {
-    assert(this.#alive, `address space #${this.serial} was released twice`);
-    this.#alive = false;
-    for (const { first, last, vma } of this.vmas()) this.#account(vma, -(last - first + 1n));
+    assert(this._alive, `address space #${this.serial} was released twice`);
+    this._alive = false;
+    for (const { first, last, vma } of this.vmas()) this.account(vma, -(last - first + 1n));
   }
 
-  #copyOf(object: MemoryObject): MemoryObject {
+  private copyOf(object: MemoryObject): MemoryObject {
     const contents = object.contents?.clone();
     return { ...object, serial: this.machine.newSerial(), contents };
   }
 
-  #set(first: bigint, last: bigint, value: Vma | typeof HOLE): void {
-    const old = this.#ranges.overlapping(first, last);
-    if (value !== HOLE) this.#account(value, last - first + 1n);
-    this.#ranges.set(first, last, value);
+  private set(first: bigint, last: bigint, value: Vma | typeof HOLE): void {
+    const old = this.ranges.overlapping(first, last);
+    if (value !== HOLE) this.account(value, last - first + 1n);
+    this.ranges.set(first, last, value);
     for (const range of old) {
       if (range.value === HOLE) continue;
       const start = range.first < first ? first : range.first;
       const end = range.last > last ? last : range.last;
-      this.#account(range.value, -(end - start + 1n));
+      this.account(range.value, -(end - start + 1n));
     }
   }
 
   /** Keeps count of the mapped bytes of files: one reference while there are any. */
-  #account(vma: Vma, change: bigint): void {
+  private account(vma: Vma, change: bigint): void {
     const { file } = vma;
     if (file === undefined) return;
     if (vma.shared && vma.may_write !== false) file.object.onWritableMapping(this.machine, change);
-    const before = this.#fileBytes.get(file) ?? 0n;
+    const before = this.fileBytes.get(file) ?? 0n;
     const after = before + change;
     assert(after >= 0n, "a file has no negative number of mapped bytes");
     if (before === 0n) file.get();
-    if (after > 0n) this.#fileBytes.set(file, after);
-    else this.#fileBytes.delete(file);
+    if (after > 0n) this.fileBytes.set(file, after);
+    else this.fileBytes.delete(file);
     if (after === 0n) file.put(this.machine);
   }
 
   /** `first..last` in pieces of one mapping each; holes have no `vma`. */
-  #pieces(first: bigint, last: bigint): { first: bigint; last: bigint; vma: Vma | undefined }[] {
+  private piecesOf(
+    first: bigint,
+    last: bigint,
+  ): { first: bigint; last: bigint; vma: Vma | undefined }[] {
     const found: { first: bigint; last: bigint; vma: Vma | undefined }[] = [];
     const implicit = (from: bigint, to: bigint): void => {
-      const vma = { object: this.#implicit, offset: from, prot: IMPLICIT_PROT, shared: false };
+      const vma = { object: this.implicit, offset: from, prot: IMPLICIT_PROT, shared: false };
       found.push({ first: from, last: to, vma });
     };
     let at = first;
-    for (const range of this.#ranges.overlapping(first, last)) {
+    for (const range of this.ranges.overlapping(first, last)) {
       const start = range.first < first ? first : range.first;
       const end = range.last > last ? last : range.last;
       if (at < start) implicit(at, start - 1n);
@@ -254,7 +257,11 @@ export class AddressSpace {
     return found;
   }
 
-  #every(address: bigint, length: bigint, test: (location: MemoryLocation) => boolean): boolean {
+  private every(
+    address: bigint,
+    length: bigint,
+    test: (location: MemoryLocation) => boolean,
+  ): boolean {
     let at = address;
     let left = length;
     while (left > 0n) {
@@ -266,12 +273,12 @@ export class AddressSpace {
     return true;
   }
 
-  #locateImplicit(address: bigint): MemoryLocation | undefined {
+  private locateImplicit(address: bigint): MemoryLocation | undefined {
     if (address < MMAP_MIN_ADDR || address >= TASK_SIZE) return undefined;
-    const next = this.#ranges.atOrAfter(address);
+    const next = this.ranges.atOrAfter(address);
     const end = next === undefined || next.first > TASK_SIZE ? TASK_SIZE : next.first;
     return {
-      object: this.#implicit,
+      object: this.implicit,
       offset: address,
       writable: true,
       readable: true,

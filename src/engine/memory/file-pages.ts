@@ -23,8 +23,8 @@ export class FilePages implements MemoryObject {
   readonly present = new PageSet();
   /** Allocated pages that hold data (or zeros that someone asked for): SEEK_DATA finds these. */
   readonly uptodate = new PageSet();
-  readonly #freed = new RangeMap<number>();
-  #untracked = false;
+  private readonly freed = new RangeMap<number>();
+  private _untracked = false;
 
   constructor(
     /** Unique in the whole trace. */
@@ -39,22 +39,22 @@ export class FilePages implements MemoryObject {
    * hold, and nothing that is written stays known.
    */
   get untracked(): boolean {
-    return this.#untracked;
+    return this._untracked;
   }
 
   set untracked(untracked: boolean) {
-    if (untracked || this.#untracked) this.contents.forget(0n, OFFSET_MAX);
-    this.#untracked = untracked;
+    if (untracked || this._untracked) this.contents.forget(0n, OFFSET_MAX);
+    this._untracked = untracked;
   }
 
   /** The bytes at `offset`, or undefined where they are not known. */
   read(offset: bigint, length: number): Uint8Array | undefined {
-    return this.#untracked ? undefined : this.contents.read(offset, length);
+    return this._untracked ? undefined : this.contents.read(offset, length);
   }
 
   /** FNV-1a 64 over bytes `0..length-1`, or undefined where they are not known. */
   fnv1a64(length: bigint): string | undefined {
-    return this.#untracked ? undefined : this.contents.fnv1a64(length);
+    return this._untracked ? undefined : this.contents.fnv1a64(length);
   }
 
   pageOf(offset: bigint): bigint {
@@ -67,7 +67,7 @@ export class FilePages implements MemoryObject {
     const last = offset + length - 1n;
     const known = BigInt(Math.min(bytes?.length ?? 0, Number(length)));
     this.fill(this.pageOf(offset), this.pageOf(last));
-    if (this.#untracked) {
+    if (this._untracked) {
       this.contents.forget(offset, last);
       return;
     }
@@ -95,19 +95,19 @@ export class FilePages implements MemoryObject {
     this.uptodate.remove(first_page, last_page);
     this.contents.clear(first_page * this.page_bytes, (last_page + 1n) * this.page_bytes - 1n);
     return this.present.remove(first_page, last_page).map(({ first, last }) => {
-      this.#freed.set(first, last, seq);
+      this.freed.set(first, last, seq);
       return { first_page: first, last_page: last, freed_seq: seq };
     });
   }
 
   /** Seq of the last event that freed the page at `offset`, or undefined when none did. */
   freedSeq(offset: bigint): number | undefined {
-    return this.#freed.find(this.pageOf(offset))?.value;
+    return this.freed.find(this.pageOf(offset))?.value;
   }
 
   /** The pages that were freed after `seq`, among those `first..last` (in bytes) touches. */
   freedSince(first: bigint, last: bigint, seq: number): FreedPages[] {
-    return this.#freed
+    return this.freed
       .overlapping(this.pageOf(first), this.pageOf(last))
       .filter((range) => range.value > seq)
       .map((range) => ({

@@ -9,20 +9,20 @@ const TWO_32 = 0x1_0000_0000;
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
 export class Fnv1a64 {
-  #high = OFFSET_HIGH;
-  #low = OFFSET_LOW;
+  private high = OFFSET_HIGH;
+  private low = OFFSET_LOW;
 
   update(bytes: Uint8Array): void {
-    let high = this.#high;
-    let low = this.#low;
+    let high = this.high;
+    let low = this.low;
     for (const byte of bytes) {
       low = (low ^ byte) >>> 0;
       const product = low * PRIME_LOW;
       high = (Math.imul(high, PRIME_LOW) + Math.floor(product / TWO_32) + (low << 8)) >>> 0;
       low = product >>> 0;
     }
-    this.#high = high;
-    this.#low = low;
+    this.high = high;
+    this.low = low;
   }
 
   /** The same as `update` with `count` zero bytes, in O(log count). */
@@ -33,13 +33,13 @@ export class Fnv1a64 {
       if ((rest & 1n) === 1n) factor = (factor * power) & MASK_64;
       power = (power * power) & MASK_64;
     }
-    const value = (((BigInt(this.#high) << 32n) | BigInt(this.#low)) * factor) & MASK_64;
-    this.#high = Number(value >> 32n);
-    this.#low = Number(value & 0xffff_ffffn);
+    const value = (((BigInt(this.high) << 32n) | BigInt(this.low)) * factor) & MASK_64;
+    this.high = Number(value >> 32n);
+    this.low = Number(value & 0xffff_ffffn);
   }
 
   /** 16 lower-case hex digits. */
   digest(): string {
-    return this.#high.toString(16).padStart(8, "0") + this.#low.toString(16).padStart(8, "0");
+    return this.high.toString(16).padStart(8, "0") + this.low.toString(16).padStart(8, "0");
   }
 }

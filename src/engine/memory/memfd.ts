@@ -1,4 +1,5 @@
 import { FileObject } from "../file/file-object.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import type { FilePages, FreedPages } from "./file-pages.js";
 import { OFFSET_MAX } from "./offset.js";
@@ -27,7 +28,7 @@ export const MODE_EXECUTE = 0o111;
 export class Memfd extends FileObject {
   readonly kind = "memfd";
   /** Number of open file descriptions. */
-  #opens = 0;
+  private opens = 0;
   size_bytes = 0n;
   /**
    * False for a file that was there before the trace began: size, seals and pages are guesses, and
@@ -54,6 +55,10 @@ export class Memfd extends FileObject {
     readonly name: string,
     readonly pages: FilePages,
     attributes: { readonly seals: number; readonly mode: number; readonly links: number },
+    /** That of the file that was preserved, where it is one that LUO brought back. */
+    override readonly lineage: Lineage,
+    /** The kernel it is in. */
+    readonly epoch: number,
   ) {
     super();
     this.seals = attributes.seals;
@@ -62,7 +67,7 @@ export class Memfd extends FileObject {
   }
 
   override describe(): string {
-    return this.origin === "tmpfs" ? this.name : `memfd "${this.name}"`;
+    return lineageText(this.lineage) + bootText(this.epoch);
   }
 
   hasSeal(seal: number): boolean {
@@ -70,7 +75,7 @@ export class Memfd extends FileObject {
   }
 
   override onOpen(): void {
-    this.#opens++;
+    this.opens++;
   }
 
   /** Stores through a mapping are no calls: unless a trace shows them, contents become unknown. */
@@ -81,14 +86,14 @@ export class Memfd extends FileObject {
 
   /** The last use of an unlinked file frees its pages. */
   override onRelease(machine: Machine): void {
-    this.#opens--;
-    if (this.#opens === 0 && this.links === 0) this.#free(machine, 0n, OFFSET_MAX, "released");
+    this.opens--;
+    if (this.opens === 0 && this.links === 0) this.free(machine, 0n, OFFSET_MAX, "released");
   }
 
   /** Takes its last name away. */
   unlink(machine: Machine): void {
     this.links = 0;
-    if (this.#opens === 0) this.#free(machine, 0n, OFFSET_MAX, "released");
+    if (this.opens === 0) this.free(machine, 0n, OFFSET_MAX, "released");
   }
 
   /** Sets the size; pages behind a smaller one are freed, the cut page's tail becomes zero. */
@@ -98,12 +103,12 @@ export class Memfd extends FileObject {
     if (size_bytes !== old_bytes) {
       machine.emit({ kind: "memfd_resized", memfd: this, old_bytes, new_bytes: size_bytes });
     }
-    if (size_bytes <= old_bytes) this.#free(machine, size_bytes, OFFSET_MAX, "truncated");
+    if (size_bytes <= old_bytes) this.free(machine, size_bytes, OFFSET_MAX, "truncated");
   }
 
   /** Frees the whole pages in the range and clears the rest of it. The size stays. */
   punch(machine: Machine, offset: bigint, length: bigint): void {
-    this.#free(machine, offset, offset + length - 1n, "punched");
+    this.free(machine, offset, offset + length - 1n, "punched");
   }
 
   addSeals(machine: Machine, seals: number): void {
@@ -121,10 +126,10 @@ export class Memfd extends FileObject {
 
   /** After a kexec nobody asked for the file: its pages go to the page allocator. */
   discard(machine: Machine): void {
-    this.#free(machine, 0n, OFFSET_MAX, "discarded");
+    this.free(machine, 0n, OFFSET_MAX, "discarded");
   }
 
-  #free(
+  private free(
     machine: Machine,
     first: bigint,
     last: bigint,

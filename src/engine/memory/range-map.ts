@@ -10,7 +10,7 @@ export interface Range<V> {
 }
 
 export class RangeMap<V> {
-  #ranges: Range<V>[] = [];
+  private _ranges: Range<V>[] = [];
 
   /**
    * @param shift Gives the value of a piece that starts `delta` bytes into its range.
@@ -22,30 +22,30 @@ export class RangeMap<V> {
   ) {}
 
   get size(): number {
-    return this.#ranges.length;
+    return this._ranges.length;
   }
 
   ranges(): readonly Range<V>[] {
-    return this.#ranges;
+    return this._ranges;
   }
 
   /** The range that holds `at`. */
   find(at: bigint): Range<V> | undefined {
-    const range = this.#ranges[this.#lowerBound(at)];
+    const range = this._ranges[this.lowerBound(at)];
     return range !== undefined && range.first <= at ? range : undefined;
   }
 
   /** The range that holds `at`, else the next one above it. */
   atOrAfter(at: bigint): Range<V> | undefined {
-    return this.#ranges[this.#lowerBound(at)];
+    return this._ranges[this.lowerBound(at)];
   }
 
   /** All ranges that intersect `first..last`, ascending. */
   overlapping(first: bigint, last: bigint): Range<V>[] {
-    const from = this.#lowerBound(first);
+    const from = this.lowerBound(first);
     let to = from;
-    while (to < this.#ranges.length && (this.#ranges[to]?.first ?? 0n) <= last) to++;
-    return this.#ranges.slice(from, to);
+    while (to < this._ranges.length && (this._ranges[to]?.first ?? 0n) <= last) to++;
+    return this._ranges.slice(from, to);
   }
 
   /** Sets `first..last` to `value`, cutting what was there. */
@@ -54,37 +54,37 @@ export class RangeMap<V> {
     const above = this.find(last + 1n);
     const from = below !== undefined && this.joins(below.value, value) ? below.first : first;
     const to = above !== undefined && this.joins(above.value, value) ? above.last : last;
-    this.#replace(from, to, [{ first: from, last: to, value }]);
+    this.replace(from, to, [{ first: from, last: to, value }]);
   }
 
   /** Removes `first..last`, cutting ranges that cross its ends. */
   delete(first: bigint, last: bigint): void {
     const lowest = this.atOrAfter(first);
     if (lowest === undefined || lowest.first > last) return;
-    this.#replace(first, last, []);
+    this.replace(first, last, []);
   }
 
   clone(): RangeMap<V> {
     const copy = new RangeMap<V>(this.shift, this.joins);
-    copy.#ranges = this.#ranges.slice();
+    copy._ranges = this._ranges.slice();
     return copy;
   }
 
   /** Index of the first range whose last byte is not below `at`. */
-  #lowerBound(at: bigint): number {
+  private lowerBound(at: bigint): number {
     let low = 0;
-    let high = this.#ranges.length;
+    let high = this._ranges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const range = this.#ranges[middle];
+      const range = this._ranges[middle];
       if (range !== undefined && range.last < at) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #replace(first: bigint, last: bigint, middle: Range<V>[]): void {
-    const from = this.#lowerBound(first);
+  private replace(first: bigint, last: bigint, middle: Range<V>[]): void {
+    const from = this.lowerBound(first);
     const old = this.overlapping(first, last);
     const head = old[0];
     const end = old.at(-1);
@@ -97,6 +97,6 @@ export class RangeMap<V> {
       const value = this.shift(end.value, last + 1n - end.first);
       pieces.push({ first: last + 1n, last: end.last, value });
     }
-    this.#ranges.splice(from, old.length, ...pieces);
+    this._ranges.splice(from, old.length, ...pieces);
   }
 }

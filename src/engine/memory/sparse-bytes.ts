@@ -16,16 +16,16 @@ const RUN_OVERHEAD_BYTES = 128;
  * than a limit is not kept: then everything is unknown until it is cleared.
  */
 export class SparseBytes {
-  #runs = new RangeMap<Run>(
+  private _runs = new RangeMap<Run>(
     (run, delta) => (run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) }),
     (one, other) => one === "unknown" && other === "unknown",
   );
   /** Stored since the runs were last counted, in bytes. */
-  #stored_bytes = 0;
+  private stored_bytes = 0;
 
   /** Stored runs with their bytes, and unknown ones without, ascending; between them is zero. */
   *runs(): Generator<{ first: bigint; last: bigint; bytes: Uint8Array | undefined }, undefined> {
-    for (const { first, last, value } of this.#runs.ranges()) {
+    for (const { first, last, value } of this._runs.ranges()) {
       const length = Number(last - first) + 1;
       const bytes =
         value === "unknown" ? undefined : value.bytes.subarray(value.at, value.at + length);
@@ -37,32 +37,32 @@ export class SparseBytes {
   write(offset: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const run = { bytes: bytes.slice(), at: 0 };
-    this.#runs.set(offset, offset + BigInt(bytes.length) - 1n, run);
-    this.#stored_bytes += bytes.length + RUN_OVERHEAD_BYTES;
-    if (this.#stored_bytes > STORED_BYTES_MAX) this.#recount();
+    this._runs.set(offset, offset + BigInt(bytes.length) - 1n, run);
+    this.stored_bytes += bytes.length + RUN_OVERHEAD_BYTES;
+    if (this.stored_bytes > STORED_BYTES_MAX) this.recount();
   }
 
   /** Overwritten runs are gone: only what is left counts. */
-  #recount(): void {
-    this.#stored_bytes = 0;
-    for (const { first, last, value } of this.#runs.ranges()) {
-      if (value !== "unknown") this.#stored_bytes += Number(last - first) + 1 + RUN_OVERHEAD_BYTES;
+  private recount(): void {
+    this.stored_bytes = 0;
+    for (const { first, last, value } of this._runs.ranges()) {
+      if (value !== "unknown") this.stored_bytes += Number(last - first) + 1 + RUN_OVERHEAD_BYTES;
     }
-    if (this.#stored_bytes <= STORED_BYTES_MAX / 2) return;
+    if (this.stored_bytes <= STORED_BYTES_MAX / 2) return;
     this.forget(0n, OFFSET_MAX);
-    this.#stored_bytes = 0;
+    this.stored_bytes = 0;
   }
 
   /** From now on nobody knows what `first..last` holds. */
   forget(first: bigint, last: bigint): void {
-    const known = this.#runs.find(first);
+    const known = this._runs.find(first);
     if (known !== undefined && known.value === "unknown" && known.last >= last) return;
-    if (first <= last) this.#runs.set(first, last, "unknown");
+    if (first <= last) this._runs.set(first, last, "unknown");
   }
 
   /** `first..last` is zero. */
   clear(first: bigint, last: bigint): void {
-    if (first <= last) this.#runs.delete(first, last);
+    if (first <= last) this._runs.delete(first, last);
   }
 
   /** The bytes, or undefined where any of them is unknown. Costs O(length). */
@@ -70,7 +70,7 @@ export class SparseBytes {
     const result = new Uint8Array(length);
     if (length === 0) return result;
     const last = offset + BigInt(length) - 1n;
-    for (const { first, last: end, value } of this.#runs.overlapping(offset, last)) {
+    for (const { first, last: end, value } of this._runs.overlapping(offset, last)) {
       if (value === "unknown") return undefined;
       const skipped = first < offset ? offset - first : 0n;
       const until = end > last ? last : end;
@@ -86,7 +86,7 @@ export class SparseBytes {
     const hash = new Fnv1a64();
     let at = 0n;
     if (length === 0n) return hash.digest();
-    for (const { first, last, value } of this.#runs.overlapping(0n, length - 1n)) {
+    for (const { first, last, value } of this._runs.overlapping(0n, length - 1n)) {
       if (value === "unknown") return undefined;
       hash.updateZeros(first - at);
       const until = last >= length ? length - 1n : last;
@@ -99,8 +99,8 @@ export class SparseBytes {
 
   clone(): SparseBytes {
     const copy = new SparseBytes();
-    copy.#runs = this.#runs.clone();
-    copy.#stored_bytes = this.#stored_bytes;
+    copy._runs = this._runs.clone();
+    copy.stored_bytes = this.stored_bytes;
     return copy;
   }
 }

@@ -16,8 +16,8 @@ import type { Machine } from "../machine.js";
 export class SelftestAccessFile extends FileObject {
   readonly kind = "selftest_access";
   readonly access: Access;
-  readonly #items = new Map<number, AccessPin>();
-  #nextItem = 0;
+  private readonly items = new Map<number, AccessPin>();
+  private _nextItem = 0;
 
   constructor(
     context: IommufdContext,
@@ -28,7 +28,7 @@ export class SelftestAccessFile extends FileObject {
   ) {
     super();
     this.access = new Access(context, serial, needs_pin_pages, (first, last) => {
-      for (const [id, pin] of this.#items) if (pin.meets(first, last)) this.#drop(id, pin);
+      for (const [id, pin] of this.items) if (pin.meets(first, last)) this.dropItem(id, pin);
     });
     iommufd.get();
   }
@@ -39,23 +39,23 @@ export class SelftestAccessFile extends FileObject {
 
   /** Number the next pin gets. */
   get nextItem(): number {
-    return this.#nextItem;
+    return this._nextItem;
   }
 
   hold(pin: AccessPin): void {
     this.access.hold(pin);
-    this.#items.set(this.#nextItem++, pin);
+    this.items.set(this._nextItem++, pin);
   }
 
   /** Drops the pin with this number; false when there is none. */
   drop(item: number): boolean {
-    const pin = this.#items.get(item);
-    if (pin !== undefined) this.#drop(item, pin);
+    const pin = this.items.get(item);
+    if (pin !== undefined) this.dropItem(item, pin);
     return pin !== undefined;
   }
 
   has(item: number): boolean {
-    return this.#items.has(item);
+    return this.items.has(item);
   }
 
   override onRelease(machine: Machine): void {
@@ -63,8 +63,8 @@ export class SelftestAccessFile extends FileObject {
     this.iommufd.put(machine);
   }
 
-  #drop(item: number, pin: AccessPin): void {
-    this.#items.delete(item);
+  private dropItem(item: number, pin: AccessPin): void {
+    this.items.delete(item);
     this.access.drop(pin);
   }
 }

@@ -28,7 +28,7 @@ export class MockDevice extends HardwareDevice {
   /** The vIOMMU whose nested domain the RID uses, and the guest's number of the device there. */
   viommu: Viommu | undefined;
   vdev_id = 0n;
-  #trapArmed = false;
+  private trapArmed = false;
 
   constructor(name: string, unit: IommuUnit, flags: number) {
     super(name, new IommuGroup(), unit);
@@ -41,29 +41,29 @@ export class MockDevice extends HardwareDevice {
    * vIOMMU that does not know the device. ENOMEM: the trap PASID.
    */
   override checkDomain(pasid: number, hwpt: Hwpt): Errno | undefined {
-    if (pasid !== 0) return pasid === TRAP_PASID && this.#trapArmed ? "ENOMEM" : undefined;
+    if (pasid !== 0) return pasid === TRAP_PASID && this.trapArmed ? "ENOMEM" : undefined;
     if (hwpt.type === "HWPT_PAGING") {
       return hwpt.dirty !== undefined && !this.capabilities.dirty_tracking ? "EINVAL" : undefined;
     }
-    return hwpt.viommu !== undefined && this.#numberIn(hwpt.viommu) === undefined
+    return hwpt.viommu !== undefined && this.numberIn(hwpt.viommu) === undefined
       ? "ENOENT"
       : undefined;
   }
 
   override useDomain(pasid: number, hwpt: Hwpt | undefined): void {
-    if (pasid === TRAP_PASID) this.#trapArmed = hwpt !== undefined;
+    if (pasid === TRAP_PASID) this.trapArmed = hwpt !== undefined;
     if (pasid !== 0) return;
     const viommu = hwpt?.type === "HWPT_NESTED" ? hwpt.viommu : undefined;
     if (viommu === this.viommu) return;
     this.viommu = viommu;
-    this.vdev_id = viommu === undefined ? 0n : (this.#numberIn(viommu) ?? 0n);
+    this.vdev_id = viommu === undefined ? 0n : (this.numberIn(viommu) ?? 0n);
   }
 
   override refuseDomain(pasid: number, _hwpt: Hwpt): void {
-    if (pasid === TRAP_PASID) this.#trapArmed = false;
+    if (pasid === TRAP_PASID) this.trapArmed = false;
   }
 
-  #numberIn(viommu: Viommu): bigint | undefined {
+  private numberIn(viommu: Viommu): bigint | undefined {
     const vdevice = this.bound?.vdevice;
     return vdevice?.viommu === viommu ? vdevice.virt_id : undefined;
   }

@@ -23,62 +23,62 @@ const NODE_FOLDER = "/dev/vfio/devices/";
  * else a device exists as soon as the trace opens it, under the name it was opened by.
  */
 export class DeviceInventory {
-  readonly #devices: PciDevice[] = [];
-  readonly #groups = new Map<number, VfioGroup>();
-  readonly #iommuGroups = new Map<number, IommuGroup>();
+  private readonly devices: PciDevice[] = [];
+  private readonly groups = new Map<number, VfioGroup>();
+  private readonly iommuGroups = new Map<number, IommuGroup>();
   /** The trace listed all devices. */
-  #complete = false;
+  private _complete = false;
 
   /** The IOMMU in front of all devices. */
-  readonly unit = new PlatformUnit(() => this.#unitChanged());
+  readonly unit = new PlatformUnit(() => this.unitChanged());
   /** Devices whose driver was taken off, by PCI address. */
-  readonly #unbound = new Map<string, PciDevice>();
+  private readonly unbound = new Map<string, PciDevice>();
   /** Devices whose reserved regions the trace stated. */
-  readonly #stated = new Set<PciDevice>();
+  private readonly stated = new Set<PciDevice>();
 
   constructor(readonly machine: Machine) {}
 
   get complete(): boolean {
-    return this.#complete;
+    return this._complete;
   }
 
   /** All devices, in the order in which they became known. */
   entries(): readonly PciDevice[] {
-    return this.#devices;
+    return this.devices;
   }
 
   /** The device with this PCI address or cdev name. */
   find(name: string): PciDevice | undefined {
-    return this.#devices.find((device) => device.bdf === name || device.cdev === name);
+    return this.devices.find((device) => device.bdf === name || device.cdev === name);
   }
 
   findByCdev(cdev: string): PciDevice | undefined {
-    return this.#devices.find((device) => device.cdev === cdev);
+    return this.devices.find((device) => device.cdev === cdev);
   }
 
   /** The devices of a group, as far as they are known. */
   findInGroup(group: number): PciDevice[] {
-    return this.#devices.filter((device) => device.group_number === group);
+    return this.devices.filter((device) => device.group_number === group);
   }
 
   /** Takes the trace's list of devices; those with another driver than vfio-pci stay out of it. */
   learn(facts: readonly DeviceFacts[]): void {
-    this.#complete = true;
+    this._complete = true;
     for (const device of facts) {
-      const known = this.find(device.bdf) ?? this.#findByNode(device.cdev);
-      if (known !== undefined) this.#apply(known, device);
+      const known = this.find(device.bdf) ?? this.findByNode(device.cdev);
+      if (known !== undefined) this.apply(known, device);
       else if (device.driver === VFIO_DRIVER || device.cdev !== undefined) {
-        this.#apply(this.#new(device.bdf, device.group), device);
+        this.apply(this.new(device.bdf, device.group), device);
       }
     }
-    for (const device of facts) this.#applySriov(device);
-    this.#forgetUnlisted(facts);
+    for (const device of facts) this.applySriov(device);
+    this.forgetUnlisted(facts);
   }
 
   /** What a list leaves out is not there, or no longer at its place on the bus. */
-  #forgetUnlisted(facts: readonly DeviceFacts[]): void {
+  private forgetUnlisted(facts: readonly DeviceFacts[]): void {
     const listed = new Set(facts.map(({ bdf }) => bdf));
-    for (const { bdf, open_count } of [...this.#devices]) {
+    for (const { bdf, open_count } of [...this.devices]) {
       if (bdf !== undefined && open_count === 0 && !listed.has(bdf)) this.unbindDriver(bdf);
     }
   }
@@ -87,8 +87,8 @@ export class DeviceInventory {
   noticeSriov(bdf: string): void {
     let device = this.find(bdf);
     if (device === undefined) {
-      if (this.#complete) return;
-      device = this.#nameless((other) => other.bdf === undefined) ?? this.#new(bdf, undefined);
+      if (this._complete) return;
+      device = this.nameless((other) => other.bdf === undefined) ?? this.new(bdf, undefined);
       device.bdf = bdf;
     }
     if (device.sriov.kind === "none") device.sriov = physicalFunction();
@@ -97,14 +97,14 @@ export class DeviceInventory {
   /** The device behind /dev/vfio/devices/<cdev>; one the trace never told about is assumed. */
   open(cdev: string): PciDevice | undefined {
     const known = this.findByCdev(cdev);
-    if (known !== undefined || this.#complete) return known;
-    const nameless = this.#nameless((device) => device.cdev === undefined);
+    if (known !== undefined || this._complete) return known;
+    const nameless = this.nameless((device) => device.cdev === undefined);
     if (nameless !== undefined) {
       nameless.cdev = cdev;
       return nameless;
     }
-    return this.#assume(
-      this.#new(cdev, undefined, (device) => {
+    return this.assume(
+      this.new(cdev, undefined, (device) => {
         device.cdev = cdev;
       }),
     );
@@ -118,9 +118,9 @@ export class DeviceInventory {
       known.group_number ??= group;
       return known.group_number === group ? known : undefined;
     }
-    if (this.#complete) return undefined;
+    if (this._complete) return undefined;
     const device =
-      this.#nameless((other) => other.bdf === undefined) ?? this.#assume(this.#new(bdf, group));
+      this.nameless((other) => other.bdf === undefined) ?? this.assume(this.new(bdf, group));
     device.bdf = bdf;
     device.group_number = group;
     return device;
@@ -128,18 +128,18 @@ export class DeviceInventory {
 
   /** The group behind /dev/vfio/<number>. */
   group(number: number): VfioGroup | undefined {
-    let group = this.#groups.get(number);
+    let group = this.groups.get(number);
     if (group !== undefined) return group;
-    if (this.#complete && !this.#canHaveGroup(number)) return undefined;
+    if (this._complete && !this.canHaveGroup(number)) return undefined;
     group = new VfioGroup(number);
-    this.#groups.set(number, group);
+    this.groups.set(number, group);
     return group;
   }
 
   /** A device is in the group, or may be. */
-  #canHaveGroup(number: number): boolean {
+  private canHaveGroup(number: number): boolean {
     const matches = ({ group_number }: PciDevice) => (group_number ?? number) === number;
-    return this.#devices.some(matches);
+    return this.devices.some(matches);
   }
 
   /**
@@ -147,60 +147,60 @@ export class DeviceInventory {
    * anything.
    */
   startKernel(machine: Machine): void {
-    this.#groups.clear();
-    this.#devices.push(...this.#unbound.values());
-    this.#unbound.clear();
-    for (const device of this.#devices) device.startKernel(machine);
+    this.groups.clear();
+    this.devices.push(...this.unbound.values());
+    this.unbound.clear();
+    for (const device of this.devices) device.startKernel(machine);
   }
 
   /** The group of a device, where its number is known and it was ever opened. */
   groupOf(device: PciDevice): VfioGroup | undefined {
     const { group_number } = device;
-    return group_number === undefined ? undefined : this.#groups.get(group_number);
+    return group_number === undefined ? undefined : this.groups.get(group_number);
   }
 
   /** The hardware behind a PCI address, whatever driver it has; undefined where nobody told. */
   hardwareOf(name: string): HardwareDevice | undefined {
-    return (this.find(name) ?? this.#unbound.get(name))?.hardware;
+    return (this.find(name) ?? this.unbound.get(name))?.hardware;
   }
 
   /** The driver was bound to a device: it can be opened from now on. */
   bindDriver(name: string): void {
     if (this.find(name) !== undefined) return;
-    const known = this.#unbound.get(name);
-    this.#unbound.delete(name);
-    if (known !== undefined) this.#devices.push(known);
-    else this.#new(name, undefined).bdf = name;
+    const known = this.unbound.get(name);
+    this.unbound.delete(name);
+    if (known !== undefined) this.devices.push(known);
+    else this.new(name, undefined).bdf = name;
   }
 
   /** The driver was taken off a device: it cannot be opened any more. */
   unbindDriver(name: string): void {
-    const index = this.#devices.findIndex((device) => device.bdf === name);
-    const [device] = index < 0 ? [] : this.#devices.splice(index, 1);
-    if (device !== undefined) this.#unbound.set(name, device);
+    const index = this.devices.findIndex((device) => device.bdf === name);
+    const [device] = index < 0 ? [] : this.devices.splice(index, 1);
+    if (device !== undefined) this.unbound.set(name, device);
   }
 
-  #findByNode(node: string | undefined): PciDevice | undefined {
+  private findByNode(node: string | undefined): PciDevice | undefined {
     return node === undefined ? undefined : this.findByCdev(node.slice(NODE_FOLDER.length));
   }
 
   /** The only device known, where one of its names is missing: the two names are of one device. */
-  #nameless(isMissing: (device: PciDevice) => boolean): PciDevice | undefined {
-    const [only, another] = this.#devices;
+  private nameless(isMissing: (device: PciDevice) => boolean): PciDevice | undefined {
+    const [only, another] = this.devices;
     if (only === undefined || another !== undefined) return undefined;
     return isMissing(only) ? only : undefined;
   }
 
-  #apply(device: PciDevice, facts: DeviceFacts): void {
+  private apply(device: PciDevice, facts: DeviceFacts): void {
     device.learn(facts);
     if (facts.reserved !== undefined) {
       device.hardware.reserved = facts.reserved.map(reservedRegion);
-      this.#stated.add(device);
+      this.stated.add(device);
     }
     if (facts.max_pasids !== undefined) device.hardware.max_pasids = facts.max_pasids;
   }
 
-  #applySriov(facts: DeviceFacts): void {
+  private applySriov(facts: DeviceFacts): void {
     const device = this.find(facts.bdf);
     if (device === undefined) return;
     const known = knownSriov(facts.vendor, facts.device);
@@ -211,47 +211,47 @@ export class DeviceInventory {
     } else if (facts.sriov === true || (facts.sriov === undefined && known === "physical")) {
       if (device.sriov.kind !== "physical") device.sriov = physicalFunction();
     } else if (facts.virtual_function === undefined && known === "virtual") {
-      device.sriov = { kind: "virtual", parent: this.#physicalFunction() };
+      device.sriov = { kind: "virtual", parent: this.physicalFunction() };
     }
   }
 
-  #physicalFunction(): PciDevice | undefined {
-    return this.#devices.find(({ sriov }) => sriov.kind === "physical");
+  private physicalFunction(): PciDevice | undefined {
+    return this.devices.find(({ sriov }) => sriov.kind === "physical");
   }
 
   /** A device beside a physical function, about which nothing was said, is one of its VFs. */
-  #assume(device: PciDevice): PciDevice {
-    const parent = this.#physicalFunction();
+  private assume(device: PciDevice): PciDevice {
+    const parent = this.physicalFunction();
     if (parent !== undefined) device.sriov = { kind: "virtual", parent };
     return device;
   }
 
-  #new(
+  private new(
     name: string,
     group: number | undefined,
     complete: (device: PciDevice) => void = () => {},
   ): PciDevice {
-    const iommuGroup = this.#iommuGroup(group);
+    const iommuGroup = this.iommuGroup(group);
     const hardware = new HardwareDevice(name, iommuGroup, this.unit);
     const device = new PciDevice(this.machine.newSerial(), hardware);
     complete(device);
     assert(this.find(name) === undefined || device.cdev !== undefined, `${name} exists already`);
-    this.#devices.push(device);
+    this.devices.push(device);
     return device;
   }
 
   /** Another kind of unit reserves other regions, where the trace did not state them. */
-  #unitChanged(): void {
-    for (const device of this.#devices) {
-      if (!this.#stated.has(device)) device.hardware.reserved = this.unit.device_reserved;
+  private unitChanged(): void {
+    for (const device of this.devices) {
+      if (!this.stated.has(device)) device.hardware.reserved = this.unit.device_reserved;
     }
   }
 
-  #iommuGroup(number: number | undefined): IommuGroup {
-    const known = number === undefined ? undefined : this.#iommuGroups.get(number);
+  private iommuGroup(number: number | undefined): IommuGroup {
+    const known = number === undefined ? undefined : this.iommuGroups.get(number);
     if (known !== undefined) return known;
     const group = new IommuGroup();
-    if (number !== undefined) this.#iommuGroups.set(number, group);
+    if (number !== undefined) this.iommuGroups.set(number, group);
     return group;
   }
 }

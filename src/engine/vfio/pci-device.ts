@@ -88,7 +88,7 @@ export class PciDevice {
   /** Memory inside the device that its DMA engine reads and writes, where it is known. */
   readonly memory = new SparseBytes();
 
-  readonly #bars = new Map<number, MemoryObject>();
+  private readonly _bars = new Map<number, MemoryObject>();
 
   constructor(
     /** Unique in the whole trace. */
@@ -110,10 +110,10 @@ export class PciDevice {
 
   /** The memory of a BAR, as address spaces know it. */
   barObject(machine: Machine, index: number): MemoryObject {
-    let object = this.#bars.get(index);
+    let object = this._bars.get(index);
     if (object === undefined) {
       object = { kind: "device", serial: machine.newSerial() };
-      this.#bars.set(index, object);
+      this._bars.set(index, object);
     }
     return object;
   }
@@ -154,7 +154,7 @@ export class PciDevice {
     this.bond = undefined;
     this.attachments = new DeviceAttachments();
     this.dmabufs.clear();
-    if (this.preserved_as === undefined) this.#setBusMaster(machine, undefined);
+    if (this.preserved_as === undefined) this.setBusMaster(machine, undefined);
     this.preserved_as = undefined;
     this.arrived_as = undefined;
     this.hardware.startKernel();
@@ -163,14 +163,14 @@ export class PciDevice {
   /** The driver opens the device: memory decoding on, bus mastering off. */
   enable(machine: Machine): void {
     this.armed.clear();
-    this.#setBusMaster(machine, false);
-    this.#setDecoding(machine, true);
+    this.setBusMaster(machine, false);
+    this.setDecoding(machine, true);
   }
 
   /** The driver closes the device: no more DMA, and its dma-bufs are dead for good. */
   disable(machine: Machine): void {
     this.armed.clear();
-    this.#setBusMaster(machine, false);
+    this.setBusMaster(machine, false);
     for (const dmabuf of this.dmabufs) dmabuf.setRevoked(machine, true);
     this.dmabufs.clear();
   }
@@ -179,30 +179,30 @@ export class PciDevice {
   writeCommand(machine: Machine, command: number): void {
     // A virtual function has no bit of its own for memory decoding.
     const decoding = this.virtual_function || (command & COMMAND_MEMORY) !== 0;
-    this.#setDecoding(machine, decoding);
-    this.#setBusMaster(machine, (command & COMMAND_MASTER) !== 0);
+    this.setDecoding(machine, decoding);
+    this.setBusMaster(machine, (command & COMMAND_MASTER) !== 0);
   }
 
   /** The trace says from outside whether the device may start transactions. */
   observeBusMaster(machine: Machine, enabled: boolean | undefined): void {
-    this.#setBusMaster(machine, enabled);
+    this.setBusMaster(machine, enabled);
   }
 
   /** A function reset: decoding is off while it lasts; the config space is restored after it. */
   reset(machine: Machine): void {
     const decoding = this.decoding;
-    this.#setDecoding(machine, false);
-    this.#setDecoding(machine, decoding);
+    this.setDecoding(machine, false);
+    this.setDecoding(machine, decoding);
     machine.emit({ kind: "device_reset", device: this });
   }
 
-  #setDecoding(machine: Machine, decoding: boolean): void {
+  private setDecoding(machine: Machine, decoding: boolean): void {
     if (decoding === this.decoding) return;
     this.decoding = decoding;
     for (const dmabuf of this.dmabufs) dmabuf.setRevoked(machine, !decoding);
   }
 
-  #setBusMaster(machine: Machine, enabled: boolean | undefined): void {
+  private setBusMaster(machine: Machine, enabled: boolean | undefined): void {
     if (enabled === this.bus_master) return;
     this.bus_master = enabled;
     machine.emit({ kind: "bus_master_changed", device: this, enabled });

@@ -19,10 +19,10 @@ const ECAP_FLTS = 1n << 47n;
  * none it counts as VT-d with second-stage tables until its registers tell otherwise.
  */
 export class PlatformUnit implements IommuUnit {
-  #preset = VTD_SECOND_STAGE;
-  #assumed = true;
+  private _preset = VTD_SECOND_STAGE;
+  private _assumed = true;
   /** Registers, once somebody read them. */
-  #registers: Uint8Array | undefined;
+  private registers: Uint8Array | undefined;
 
   constructor(
     /** Called when the unit turns out to be another one. */
@@ -30,75 +30,75 @@ export class PlatformUnit implements IommuUnit {
   ) {}
 
   get preset(): IommuUnit {
-    return this.#preset;
+    return this._preset;
   }
 
   set preset(preset: IommuUnit) {
-    this.#assumed = false;
-    if (preset === this.#preset) return;
-    this.#preset = preset;
+    this._assumed = false;
+    if (preset === this._preset) return;
+    this._preset = preset;
     this.onChange();
   }
 
   /** Nothing in the trace has told yet which unit it is. */
   get assumed(): boolean {
-    return this.#assumed;
+    return this._assumed;
   }
 
   get name(): string {
-    return this.#preset.name;
+    return this._preset.name;
   }
 
   get driver(): string {
-    return this.#preset.driver;
+    return this._preset.driver;
   }
 
   get paging(): PagingFormat {
-    return this.#preset.paging;
+    return this._preset.paging;
   }
 
   get nesting(): Nesting | undefined {
-    return this.#preset.nesting;
+    return this._preset.nesting;
   }
 
   get hw_info(): HwInfo | undefined {
-    const { hw_info } = this.#preset;
-    return hw_info === undefined ? undefined : { ...hw_info, data: this.#registers };
+    const { hw_info } = this._preset;
+    return hw_info === undefined ? undefined : { ...hw_info, data: this.registers };
   }
 
   get pasid_refusal(): Errno | undefined {
-    return this.#preset.pasid_refusal;
+    return this._preset.pasid_refusal;
   }
 
   get fault_refusal(): Errno | undefined {
-    return this.#preset.fault_refusal;
+    return this._preset.fault_refusal;
   }
 
   get refusal_blocks_dma(): boolean {
-    return this.#preset.refusal_blocks_dma;
+    return this._preset.refusal_blocks_dma;
   }
 
   get reads_through_write_only(): boolean {
-    return this.#preset.reads_through_write_only;
+    return this._preset.reads_through_write_only;
   }
 
   get device_reserved(): readonly ReservedRegion[] {
-    return this.#preset.device_reserved;
+    return this._preset.device_reserved;
   }
 
   planPaging(request: PagingRequest): PagingFormat | Errno {
-    return this.#preset.planPaging(request);
+    return this._preset.planPaging(request);
   }
 
   learnHwInfo({ type, data }: HwInfo): void {
-    this.#assumed = false;
+    this._assumed = false;
     if (type !== VTD_TYPE) {
       this.preset = AMD_VI;
       return;
     }
-    if (this.#preset === AMD_VI) this.preset = VTD_SECOND_STAGE;
+    if (this._preset === AMD_VI) this.preset = VTD_SECOND_STAGE;
     if (data === undefined || data.length < VTD_INFO_BYTES) return;
-    this.#registers = data.slice(0, VTD_INFO_BYTES);
+    this.registers = data.slice(0, VTD_INFO_BYTES);
     const ecap = new DataView(data.buffer, data.byteOffset).getBigUint64(ECAP_OFFSET, true);
     const firstStage = (ecap & ECAP_SMTS) !== 0n && (ecap & ECAP_FLTS) !== 0n;
     this.preset = firstStage ? VTD_FIRST_STAGE : VTD_SECOND_STAGE;
