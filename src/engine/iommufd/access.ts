@@ -5,8 +5,11 @@ import type { IommufdContext } from "./context.js";
 import type { Ioas } from "./ioas.js";
 import { IommufdObject } from "./object.js";
 
-/** What an access does when areas it pinned are to be unmapped: it drops those pins. */
-export type UnmapCallback = (first: bigint, last: bigint) => void;
+/** Who made an access, and keeps what it pinned. */
+export interface AccessOwner {
+  /** Areas in `first..last` are to be unmapped: the pins that meet them are dropped. */
+  onUnmap(first: bigint, last: bigint): void;
+}
 
 /**
  * A software user of an IOAS: selftest access fd, emulated VFIO device, HW_QUEUE. It counts as its
@@ -24,7 +27,7 @@ export class Access extends IommufdObject {
     serial: number,
     /** An access that pins pages needs page alignment; one that only copies bytes needs none. */
     readonly needs_pin_pages: boolean,
-    readonly onUnmap: UnmapCallback,
+    readonly owner: AccessOwner,
   ) {
     super(context, serial);
     this.use();
@@ -58,6 +61,11 @@ export class Access extends IommufdObject {
     assert(this._pins.size === 0, `access ${this.id} kept pins of an IOAS it left`);
     this._ioas.removeAccess(this);
     this._ioas = undefined;
+  }
+
+  /** Areas in `first..last` are to be unmapped. */
+  onUnmap(first: bigint, last: bigint): void {
+    this.owner.onUnmap(first, last);
   }
 
   /** Takes pages that `planPin` found. */

@@ -1,4 +1,4 @@
-import { Access } from "./access.js";
+import { Access, type AccessOwner } from "./access.js";
 import type { AccessPin } from "./access-pins.js";
 import { IommufdObject } from "./object.js";
 import type { Viommu } from "./viommu.js";
@@ -9,7 +9,7 @@ import type { Viommu } from "./viommu.js";
  *
  * @source struct iommufd_hw_queue, include/linux/iommufd.h (v7.3.4)
  */
-export class HwQueue extends IommufdObject {
+export class HwQueue extends IommufdObject implements AccessOwner {
   readonly type = "HW_QUEUE";
   /** Pins the memory; an object of its own with an id that nobody is told. */
   readonly access: Access;
@@ -24,7 +24,7 @@ export class HwQueue extends IommufdObject {
   ) {
     super(viommu.context, serial);
     const { context } = viommu;
-    this.access = new Access(context, context.machine.newSerial(), true, () => this.unpin());
+    this.access = new Access(context, context.machine.newSerial(), true, this);
   }
 
   /** Takes the pages and becomes visible; the access gets the next free id after the queue's. */
@@ -46,7 +46,8 @@ export class HwQueue extends IommufdObject {
     this.viommu.unuse();
   }
 
-  private unpin(): void {
+  /** Its areas cannot be unmapped while it is there: this is its end. */
+  onUnmap(): void {
     if (this.pin !== undefined) this.access.drop(this.pin);
     this.pin = undefined;
   }

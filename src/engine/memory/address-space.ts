@@ -53,13 +53,21 @@ export interface Mapping {
   readonly vma: Vma;
 }
 
-const HOLE = Symbol("hole");
+const HOLE = "hole";
+type VmaOrHole = Vma | typeof HOLE;
+
+export class VmaMap extends RangeMap<VmaOrHole> {
+  protected override shift(value: VmaOrHole, delta: bigint): VmaOrHole {
+    return value === HOLE ? HOLE : { ...value, offset: value.offset + delta };
+  }
+
+  protected override joins(one: VmaOrHole, other: VmaOrHole): boolean {
+    return one === HOLE && other === HOLE;
+  }
+}
 
 export class AddressSpace {
-  private readonly ranges = new RangeMap<Vma | typeof HOLE>(
-    (value, delta) => (value === HOLE ? HOLE : { ...value, offset: value.offset + delta }),
-    (one, other) => one === HOLE && other === HOLE,
-  );
+  private readonly ranges = new VmaMap();
   /** Memory that no recorded call explains; private to this address space. */
   private readonly implicit: MemoryObject;
   /** Mapped bytes by file. One reference is held to each file in it. */
@@ -203,7 +211,7 @@ export class AddressSpace {
     return { ...object, serial: this.machine.newSerial(), contents };
   }
 
-  private set(first: bigint, last: bigint, value: Vma | typeof HOLE): void {
+  private set(first: bigint, last: bigint, value: VmaOrHole): void {
     const old = this.ranges.overlapping(first, last);
     if (value !== HOLE) this.account(value, last - first + 1n);
     this.ranges.set(first, last, value);
@@ -291,6 +299,6 @@ export class AddressSpace {
 
 const IMPLICIT_PROT = PROT_READ | PROT_WRITE;
 
-function recorded({ first, last, value }: Range<Vma | typeof HOLE>): Mapping[] {
+function recorded({ first, last, value }: Range<VmaOrHole>): Mapping[] {
   return value === HOLE ? [] : [{ first, last, vma: value }];
 }

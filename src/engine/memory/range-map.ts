@@ -9,17 +9,9 @@ export interface Range<V> {
   readonly value: V;
 }
 
+/** Subclasses say what a cut does to a value, and which values join. */
 export class RangeMap<V> {
   private _ranges: Range<V>[] = [];
-
-  /**
-   * @param shift Gives the value of a piece that starts `delta` bytes into its range.
-   * @param joins Whether two ranges that touch become one when the second is set beside the first.
-   */
-  constructor(
-    readonly shift: (value: V, delta: bigint) => V = (value) => value,
-    readonly joins: (one: V, other: V) => boolean = () => false,
-  ) {}
 
   get size(): number {
     return this._ranges.length;
@@ -64,10 +56,19 @@ export class RangeMap<V> {
     this.replace(first, last, []);
   }
 
-  clone(): RangeMap<V> {
-    const copy = new RangeMap<V>(this.shift, this.joins);
-    copy._ranges = this._ranges.slice();
-    return copy;
+  /** Takes over all ranges of another map in place of its own. */
+  copyFrom(other: RangeMap<V>): void {
+    this._ranges = other._ranges.slice();
+  }
+
+  /** The value of a piece that starts `delta` bytes into its range. */
+  protected shift(value: V, _delta: bigint): V {
+    return value;
+  }
+
+  /** Whether two ranges that touch become one when the second is set beside the first. */
+  protected joins(_one: V, _other: V): boolean {
+    return false;
   }
 
   /** Index of the first range whose last byte is not below `at`. */

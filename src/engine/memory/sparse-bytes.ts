@@ -10,16 +10,23 @@ const STORED_BYTES_MAX = 16 << 20;
 /** What keeping one run costs besides its bytes, roughly. */
 const RUN_OVERHEAD_BYTES = 128;
 
+export class RunMap extends RangeMap<Run> {
+  protected override shift(run: Run, delta: bigint): Run {
+    return run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) };
+  }
+
+  protected override joins(one: Run, other: Run): boolean {
+    return one === "unknown" && other === "unknown";
+  }
+}
+
 /**
  * Contents of memory as far as a trace tells them: stored runs, unknown runs, and zeros where
  * nothing was stored. It costs as much room as was stored, whatever the size of the memory; more
  * than a limit is not kept: then everything is unknown until it is cleared.
  */
 export class SparseBytes {
-  private _runs = new RangeMap<Run>(
-    (run, delta) => (run === "unknown" ? run : { bytes: run.bytes, at: run.at + Number(delta) }),
-    (one, other) => one === "unknown" && other === "unknown",
-  );
+  private readonly _runs = new RunMap();
   /** Stored since the runs were last counted, in bytes. */
   private stored_bytes = 0;
 
@@ -99,7 +106,7 @@ export class SparseBytes {
 
   clone(): SparseBytes {
     const copy = new SparseBytes();
-    copy._runs = this._runs.clone();
+    copy._runs.copyFrom(this._runs);
     copy.stored_bytes = this.stored_bytes;
     return copy;
   }

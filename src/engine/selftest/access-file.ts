@@ -2,7 +2,7 @@ import type { StructLayout } from "../abi/layout.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { FileObject } from "../file/file-object.js";
 import type { OpenFile } from "../file/open-file.js";
-import { Access } from "../iommufd/access.js";
+import { Access, type AccessOwner } from "../iommufd/access.js";
 import type { AccessPin } from "../iommufd/access-pins.js";
 import type { IommufdContext } from "../iommufd/context.js";
 import type { Machine } from "../machine.js";
@@ -13,7 +13,7 @@ import type { Machine } from "../machine.js";
  *
  * @source struct selftest_access, drivers/iommu/iommufd/selftest.c (v7.3.4)
  */
-export class SelftestAccessFile extends FileObject {
+export class SelftestAccessFile extends FileObject implements AccessOwner {
   readonly kind = "selftest_access";
   readonly access: Access;
   private readonly items = new Map<number, AccessPin>();
@@ -27,9 +27,7 @@ export class SelftestAccessFile extends FileObject {
     needs_pin_pages: boolean,
   ) {
     super();
-    this.access = new Access(context, serial, needs_pin_pages, (first, last) => {
-      for (const [id, pin] of this.items) if (pin.meets(first, last)) this.dropItem(id, pin);
-    });
+    this.access = new Access(context, serial, needs_pin_pages, this);
     iommufd.get();
   }
 
@@ -56,6 +54,10 @@ export class SelftestAccessFile extends FileObject {
 
   has(item: number): boolean {
     return this.items.has(item);
+  }
+
+  onUnmap(first: bigint, last: bigint): void {
+    for (const [id, pin] of this.items) if (pin.meets(first, last)) this.dropItem(id, pin);
   }
 
   override onRelease(machine: Machine): void {

@@ -30,7 +30,7 @@ export class DeviceInventory {
   private _complete = false;
 
   /** The IOMMU in front of all devices. */
-  readonly unit = new PlatformUnit(() => this.unitChanged());
+  readonly unit = new PlatformUnit(this);
   /** Devices whose driver was taken off, by PCI address. */
   private readonly unbound = new Map<string, PciDevice>();
   /** Devices whose reserved regions the trace stated. */
@@ -241,7 +241,7 @@ export class DeviceInventory {
   }
 
   /** Another kind of unit reserves other regions, where the trace did not state them. */
-  private unitChanged(): void {
+  onUnitChange(): void {
     for (const device of this.devices) {
       if (!this.stated.has(device)) device.hardware.reserved = this.unit.device_reserved;
     }

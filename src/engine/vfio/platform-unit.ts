@@ -14,6 +14,11 @@ const ECAP_OFFSET = 16;
 const ECAP_SMTS = 1n << 43n;
 const ECAP_FLTS = 1n << 47n;
 
+/** Who has to know that the unit turned out to be another one. */
+interface UnitOwner {
+  onUnitChange(): void;
+}
+
 /**
  * One unit in front of all devices. Which kind it is comes from the trace's facts; where there are
  * none it counts as VT-d with second-stage tables until its registers tell otherwise.
@@ -24,10 +29,7 @@ export class PlatformUnit implements IommuUnit {
   /** Registers, once somebody read them. */
   private registers: Uint8Array | undefined;
 
-  constructor(
-    /** Called when the unit turns out to be another one. */
-    readonly onChange: () => void,
-  ) {}
+  constructor(readonly owner: UnitOwner) {}
 
   get preset(): IommuUnit {
     return this._preset;
@@ -37,7 +39,7 @@ export class PlatformUnit implements IommuUnit {
     this._assumed = false;
     if (preset === this._preset) return;
     this._preset = preset;
-    this.onChange();
+    this.owner.onUnitChange();
   }
 
   /** Nothing in the trace has told yet which unit it is. */
