@@ -4,6 +4,7 @@ import { assert } from "../assert.js";
 import {
   childIndex,
   Inner,
+  keyIndex,
   keyOf,
   Leaf,
   MAX_ENTRIES,
@@ -12,15 +13,29 @@ import {
 } from "./areas-node.js";
 import type { Ranged } from "./areas-tree.js";
 
-/** Inserts `item` and returns the root, which is a new one when the old one was full. */
-export function insertInto<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
-  const right = insert(root, item, keyOf(item.first), keyOf(item.last));
+/**
+ * Inserts `item` and returns the root, which is a new one when the old one was full.
+ *
+ * @param first_key Key of its first address, @param last_key of its last.
+ */
+export function insertInto<T extends Ranged>(
+  root: TreeNode<T>,
+  item: T,
+  first_key: number,
+  last_key: number,
+): TreeNode<T> {
+  const right = insert(root, item, first_key, last_key);
   return right === undefined ? root : new Inner<T>([root, right]);
 }
 
 /** Removes `item` and returns the root, which is the only child when one is left. */
-export function removeFrom<T extends Ranged>(root: TreeNode<T>, item: T): TreeNode<T> {
-  remove(root, item, keyOf(item.first));
+export function removeFrom<T extends Ranged>(
+  root: TreeNode<T>,
+  item: T,
+  first_key: number,
+  last_key: number,
+): TreeNode<T> {
+  remove(root, item, first_key, last_key);
   if (root instanceof Inner && root.children.length === 1) {
     const [child] = root.children;
     assert(child !== undefined, "the only child is there");
@@ -52,7 +67,7 @@ function insert<T extends Ranged>(
   first_key: number,
   last_key: number,
 ): TreeNode<T> | undefined {
-  const index = childIndex(node, item.first, first_key);
+  const index = placeOf(node, item, first_key);
   node.room = undefined;
   if (node instanceof Leaf) {
     insertAt(node.items, index, item);
@@ -71,9 +86,20 @@ function insert<T extends Ranged>(
   }
   // It is the child's highest range exactly when it lies behind all entries.
   if (index > at) node.keys[at] = last_key;
-  if (item.first < node.first) node.first = item.first;
-  if (item.last > node.last) node.last = item.last;
+  // No range meets another, so equal keys are those of ends that rounding made equal.
+  if (first_key < node.first_key || (first_key === node.first_key && item.first < node.first)) {
+    node.first = item.first;
+    node.first_key = first_key;
+  }
+  if (index > at) node.last = item.last;
   return undefined;
+}
+
+/** childIndex for an item; its exact address is asked for only where its key does not do. */
+function placeOf<T extends Ranged>(node: TreeNode<T>, item: T, first_key: number): number {
+  return first_key <= Number.MAX_SAFE_INTEGER
+    ? keyIndex(node, first_key)
+    : childIndex(node, item.first, first_key);
 }
 
 /** Where to cut a full node: ascending insertion leaves full nodes behind. */
@@ -95,8 +121,13 @@ function splitInner<T extends Ranged>(node: Inner<T>, inserted: number): Inner<T
   return right;
 }
 
-function remove<T extends Ranged>(node: TreeNode<T>, item: T, first_key: number): void {
-  const index = childIndex(node, item.first, first_key);
+function remove<T extends Ranged>(
+  node: TreeNode<T>,
+  item: T,
+  first_key: number,
+  last_key: number,
+): void {
+  const index = placeOf(node, item, first_key);
   node.room = undefined;
   if (node instanceof Leaf) {
     assert(node.items[index] === item, "the range to remove is in the tree");
@@ -106,16 +137,15 @@ function remove<T extends Ranged>(node: TreeNode<T>, item: T, first_key: number)
   }
   const child = node.children[index];
   assert(child !== undefined, "the range to remove lies in a child");
-  const isEnd = item.last === child.last;
-  const isOuter = item.first === node.first || item.last === node.last;
-  remove(child, item, first_key);
+  // Rounding may make an inner end look like an outer one; then the ends are taken over in vain.
+  const isEnd = node.keys[index] === last_key || node.first_key === first_key;
+  remove(child, item, first_key, last_key);
   if (child.length < MIN_ENTRIES && node.children.length > 1) {
     mendChild(node, Math.max(0, index - 1));
     node.refresh();
-  } else if (isEnd || isOuter) {
+  } else if (isEnd) {
     node.keys[index] = keyOf(child.last);
-    node.first = node.children[0]?.first ?? 0n;
-    node.last = node.children[node.children.length - 1]?.last ?? 0n;
+    node.refreshEnds();
   }
 }
 

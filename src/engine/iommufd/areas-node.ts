@@ -56,6 +56,8 @@ export class Inner<T extends Ranged> {
   room: RoomCache | undefined;
   first = 0n;
   last = 0n;
+  /** `first` as a double. */
+  first_key = 0;
   /** The keys of the children. */
   keys: number[] = [];
 
@@ -70,9 +72,15 @@ export class Inner<T extends Ranged> {
   /** Takes the ends over from the children after several of them changed. */
   refresh(): void {
     this.keys = this.children.map((child) => keyOf(child.last));
-    this.first = this.children[0]?.first ?? 0n;
-    this.last = this.children[this.children.length - 1]?.last ?? 0n;
+    this.refreshEnds();
     this.room = undefined;
+  }
+
+  /** Takes the outer ends over from the first and the last child. */
+  refreshEnds(): void {
+    this.first = this.children[0]?.first ?? 0n;
+    this.first_key = keyOf(this.first);
+    this.last = this.children[this.children.length - 1]?.last ?? 0n;
   }
 }
 
@@ -89,18 +97,27 @@ export function childIndex<T extends Ranged>(
   at: bigint,
   key: number = keyOf(at),
 ): number {
+  let low = keyIndex(node, key);
+  if (key <= Number.MAX_SAFE_INTEGER || node.keys[low] !== key) return low;
+  const entries = entriesOf(node);
+  for (let entry = entries[low]; entry !== undefined && entry.last < at; entry = entries[low]) {
+    low++;
+  }
+  return low;
+}
+
+/**
+ * The same for an address up to Number.MAX_SAFE_INTEGER: its key is exact, and so is the key of any
+ * end that it is equal to.
+ */
+export function keyIndex<T extends Ranged>(node: TreeNode<T>, key: number): number {
   const { keys } = node;
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((keys[middle] ?? 0) < key) low = middle + 1;
+    if ((keys[middle] as number) < key) low = middle + 1;
     else high = middle;
-  }
-  if (keys[low] !== key) return low;
-  const entries = entriesOf(node);
-  for (let entry = entries[low]; entry !== undefined && entry.last < at; entry = entries[low]) {
-    low++;
   }
   return low;
 }

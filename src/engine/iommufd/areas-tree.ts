@@ -16,6 +16,7 @@ import {
   type GapQuery,
   gapBetween,
   Inner,
+  keyIndex,
   keyOf,
   Leaf,
   type TreeNode,
@@ -30,11 +31,11 @@ export interface Ranged {
 }
 
 export class RangeTree<T extends Ranged> {
-  #root: TreeNode<T> = new Leaf<T>([]);
-  #size = 0;
+  private root: TreeNode<T> = new Leaf<T>([]);
+  private _size = 0;
 
   get size(): number {
-    return this.#size;
+    return this._size;
   }
 
   /** Lowest and highest range, or undefined when the tree is empty. */
@@ -42,21 +43,23 @@ export class RangeTree<T extends Ranged> {
     return this.atOrAfter(0n);
   }
 
-  /** Adds a range that meets no other. */
-  insert(item: T): void {
-    this.#root = insertInto(this.#root, item);
-    this.#size++;
+  /**
+   * Adds a range that meets no other. Whoever has the keys of its ends at hand saves making them.
+   */
+  insert(item: T, first_key = keyOf(item.first), last_key = keyOf(item.last)): void {
+    this.root = insertInto(this.root, item, first_key, last_key);
+    this._size++;
   }
 
   /** Removes a range that is in the tree. */
-  remove(item: T): void {
-    this.#root = removeFrom(this.#root, item);
-    this.#size--;
+  remove(item: T, first_key = keyOf(item.first), last_key = keyOf(item.last)): void {
+    this.root = removeFrom(this.root, item, first_key, last_key);
+    this._size--;
   }
 
   clear(): void {
-    this.#root = new Leaf<T>([]);
-    this.#size = 0;
+    this.root = new Leaf<T>([]);
+    this._size = 0;
   }
 
   /** The range that holds `at`. */
@@ -68,13 +71,24 @@ export class RangeTree<T extends Ranged> {
   /** The lowest range that ends at or after `at`. */
   atOrAfter(at: bigint): T | undefined {
     const key = keyOf(at);
-    let node = this.#root;
+    let node = this.root;
     while (node instanceof Inner) {
       const child: TreeNode<T> | undefined = node.children[childIndex(node, at, key)];
       if (child === undefined) return undefined;
       node = child;
     }
     return node.items[childIndex(node, at, key)];
+  }
+
+  /** The lowest range that ends at or after `key`, which is at most Number.MAX_SAFE_INTEGER. */
+  atOrAfterKey(key: number): T | undefined {
+    let node = this.root;
+    while (node instanceof Inner) {
+      const child: TreeNode<T> | undefined = node.children[keyIndex(node, key)];
+      if (child === undefined) return undefined;
+      node = child;
+    }
+    return node.items[keyIndex(node, key)];
   }
 
   /** True when a range intersects `first..last`. */
@@ -86,7 +100,7 @@ export class RangeTree<T extends Ranged> {
   /** Ranges that intersect `first..last`, ascending: the same as `overlapping`, taken at once. */
   listOverlapping(first: bigint, last: bigint): T[] {
     const found: T[] = [];
-    const start = position(this.#root, first);
+    const start = position(this.root, first);
     if (start === undefined) return found;
     let index = start.index;
     for (let leaf: Leaf<T> | undefined = start.leaf; leaf !== undefined; leaf = leaf.next) {
@@ -102,7 +116,7 @@ export class RangeTree<T extends Ranged> {
 
   /** Ranges that intersect `first..last`, ascending. The tree must not change meanwhile. */
   *overlapping(first: bigint, last: bigint): Generator<T, undefined> {
-    const start = position(this.#root, first);
+    const start = position(this.root, first);
     if (start === undefined) return;
     let index = start.index;
     for (let leaf: Leaf<T> | undefined = start.leaf; leaf !== undefined; leaf = leaf.next) {
@@ -134,8 +148,8 @@ export class RangeTree<T extends Ranged> {
 
   /** The lowest place inside `first..last` that is free and fits; see `fitIn`. */
   findGap(first: bigint, last: bigint, query: GapQuery): bigint | undefined {
-    const root = this.#root;
-    if (this.#size === 0) return fitIn(first, last, query);
+    const { root } = this;
+    if (this._size === 0) return fitIn(first, last, query);
     if (first < root.first) {
       const end = smaller(root.first - 1n, last);
       const found = fitIn(first, end, query);
@@ -149,7 +163,7 @@ export class RangeTree<T extends Ranged> {
   /** The levels of the tree, root first; for tests of its shape. */
   levels(): readonly (readonly TreeNode<T>[])[] {
     const levels: TreeNode<T>[][] = [];
-    for (let level: TreeNode<T>[] = [this.#root]; level.length > 0; ) {
+    for (let level: TreeNode<T>[] = [this.root]; level.length > 0; ) {
       levels.push(level);
       level = level.flatMap((node) => (node instanceof Leaf ? [] : node.children));
     }
