@@ -6,7 +6,9 @@ import { type FileObject, OtherFile } from "./file/file-object.js";
 import { OpenFile } from "./file/open-file.js";
 import { LockedPages } from "./iommufd/backing-account.js";
 import { PinRegistry } from "./iommufd/pins.js";
+import { UnsettledAreas } from "./iommufd/unsettled-areas.js";
 import { DEFAULT_KERNEL_CONFIG, type KernelConfig } from "./kernel-config.js";
+import { Lineages } from "./lineage.js";
 import { LiveUpdate } from "./liveupdate/live-update.js";
 import type { RestoredDomain } from "./liveupdate/restored-domain.js";
 import { AddressSpace } from "./memory/address-space.js";
@@ -39,9 +41,13 @@ export class Machine {
   knownRoles: ReadonlyMap<number, ProcessRole> = new Map();
   /** Page size in bytes. */
   page_size = 4096n;
+  /** Areas whose pages are pinned, but were not looked for yet. */
+  readonly unsettled = new UnsettledAreas();
   /** Pages that iommufd contexts hold, and who is charged for them. */
-  pins = new PinRegistry();
+  pins = new PinRegistry(this.unsettled);
   locked = new LockedPages();
+  /** Which thing an object is, across kernels. */
+  readonly lineages = new Lineages();
   /** LUO of the running kernel. */
   liveUpdate = new LiveUpdate();
   /** Domains that the running kernel got from the one before. */

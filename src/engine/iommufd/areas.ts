@@ -1,6 +1,9 @@
 /** Areas: the mappings of an IOAS. */
 
+import { assert } from "../assert.js";
+import { keyOf } from "./areas-node.js";
 import type { Backing } from "./backing.js";
+import type { AreaSource } from "./unsettled-areas.js";
 
 /** What an area lets accesses and devices do. */
 export interface AreaRights {
@@ -11,6 +14,10 @@ export interface AreaRights {
 /**
  * One mapping: IOVAs `first..last` show bytes of a backing object, from `start` on.
  *
+ * The areas of ordinary calls know their backing object from the start. Those of routine calls are
+ * plain numbers until somebody asks for more: most mappings of a busy host come and go before
+ * anybody does. See unsettled-areas.ts.
+ *
  * @source struct iopt_area, drivers/iommu/iommufd/io_pagetable.h (v7.3.4)
  */
 export class Area implements AreaRights {
@@ -18,26 +25,96 @@ export class Area implements AreaRights {
   accesses = 0;
   /** Hardware queues that hold it; UNMAP answers EBUSY. */
   locks = 0;
-  /** Pages of the backing object that hold the first and the last byte. */
-  readonly firstPage: bigint;
-  readonly lastPage: bigint;
+  /** Its place among the unsettled areas of the machine; -1 once it has a backing object. */
+  unsettled_at = -1;
 
-  constructor(
-    readonly first: bigint,
-    readonly last: bigint,
-    readonly backing: Backing,
-    /** Offset of the first byte in the backing object, in bytes from its first page. */
-    readonly start: bigint,
+  private constructor(
+    /** `first` and `last` as doubles: exact up to Number.MAX_SAFE_INTEGER, in order above it. */
+    readonly first_key: number,
+    readonly last_key: number,
     readonly readable: boolean,
     readonly writable: boolean,
-  ) {
-    const { page_size } = backing.machine;
-    this.firstPage = start / page_size;
-    this.lastPage = (start + (last - first)) / page_size;
+    private exact_first: bigint | undefined,
+    private exact_last: bigint | undefined,
+    private exact_start: bigint | undefined,
+    private made_backing: Backing | undefined,
+    /** What the backing object is to be made of; undefined for one that was made with the area. */
+    readonly source: AreaSource | undefined,
+    /** User address or file offset of the first byte, where there is a source. */
+    readonly address: number,
+    /** The serial that its backing object is to get. */
+    readonly serial: number,
+    /** Seq of the call that made it. */
+    readonly seq: number,
+  ) {}
+
+  /** @param start Offset of the first byte in the backing object, in bytes from its first page. */
+  static of(
+    first: bigint,
+    last: bigint,
+    backing: Backing,
+    start: bigint,
+    { readable, writable }: AreaRights,
+  ): Area {
+    const first_key = keyOf(first);
+    const last_key = keyOf(last);
+    const exact = [first, last, start, backing, undefined] as const;
+    return new Area(first_key, last_key, readable, writable, ...exact, 0, 0, 0);
+  }
+
+  /** An unsettled area; its numbers are at most Number.MAX_SAFE_INTEGER. */
+  static unsettled(
+    first: number,
+    last: number,
+    readable: boolean,
+    source: AreaSource,
+    address: number,
+    serial: number,
+    seq: number,
+  ): Area {
+    const { writable } = source;
+    const no = undefined;
+    return new Area(first, last, readable, writable, no, no, no, no, source, address, serial, seq);
+  }
+
+  get first(): bigint {
+    this.exact_first ??= BigInt(this.first_key);
+    return this.exact_first;
+  }
+
+  get last(): bigint {
+    this.exact_last ??= BigInt(this.last_key);
+    return this.exact_last;
+  }
+
+  /** Offset of the first byte in the backing object, in bytes from its first page. */
+  get start(): bigint {
+    this.exact_start ??= BigInt(this.address) % this.backing.machine.page_size;
+    return this.exact_start;
+  }
+
+  /** The memory behind it; asking settles the area. */
+  get backing(): Backing {
+    this.made_backing ??= this.settled();
+    return this.made_backing;
+  }
+
+  private settled(): Backing {
+    assert(this.source !== undefined, "an area without a backing object says what it is made of");
+    return this.source.settle(this);
   }
 
   get length(): bigint {
     return this.last - this.first + 1n;
+  }
+
+  /** Pages of the backing object that hold the first and the last byte. */
+  get firstPage(): bigint {
+    return this.start / this.backing.machine.page_size;
+  }
+
+  get lastPage(): bigint {
+    return (this.start + (this.last - this.first)) / this.backing.machine.page_size;
   }
 
   /** Offset of the first byte in its page. */

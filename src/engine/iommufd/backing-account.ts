@@ -14,36 +14,39 @@ export function accountingFor(process: Process, mode: AccountMode): Accounting {
   return process.hasCapability("CAP_IPC_LOCK") ? "none" : mode;
 }
 
-/** Locked pages of the machine, by user and by address space. */
+/**
+ * Locked pages of the machine, by user and by address space. The limit keeps the sums below the
+ * 2^52 pages that a 64-bit space has, so that plain numbers hold them.
+ */
 export class LockedPages {
-  readonly #byUid = new Map<number, bigint>();
-  readonly #byMm = new Map<AddressSpace, bigint>();
+  private readonly byUid = new Map<number, number>();
+  private readonly byMm = new Map<AddressSpace, number>();
 
   /** Adds pages to the account of the owner; negative to take them back. */
-  charge(accounting: Accounting, owner: BackingOwner, pages: bigint): void {
-    if (accounting === "none" || pages === 0n) return;
-    if (accounting === "user") addTo(this.#byUid, owner.uid, pages);
-    else addTo(this.#byMm, owner.mm, pages);
+  charge(accounting: Accounting, owner: BackingOwner, pages: number): void {
+    if (accounting === "none" || pages === 0) return;
+    if (accounting === "user") addTo(this.byUid, owner.uid, pages);
+    else addTo(this.byMm, owner.mm, pages);
   }
 
   /** ENOMEM above the limit of the owner's process; EINVAL when the memory to charge is gone. */
   check(
     accounting: Accounting,
     owner: BackingOwner,
-    pages: bigint,
+    pages: number,
     machine: Machine,
   ): Errno | undefined {
-    if (accounting === "none" || pages === 0n) return undefined;
+    if (accounting === "none" || pages === 0) return undefined;
     if (accounting === "mm" && !owner.mm.alive) return "EINVAL";
-    const used = accounting === "user" ? this.#byUid.get(owner.uid) : this.#byMm.get(owner.mm);
-    const limit = owner.process.rlimit_memlock / machine.page_size;
-    return (used ?? 0n) + pages > limit ? "ENOMEM" : undefined;
+    const used = accounting === "user" ? this.byUid.get(owner.uid) : this.byMm.get(owner.mm);
+    const limit = Number(owner.process.rlimit_memlock / machine.page_size);
+    return (used ?? 0) + pages > limit ? "ENOMEM" : undefined;
   }
 }
 
-function addTo<K>(counts: Map<K, bigint>, key: K, pages: bigint): void {
-  const sum = (counts.get(key) ?? 0n) + pages;
-  if (sum === 0n) counts.delete(key);
+function addTo<K>(counts: Map<K, number>, key: K, pages: number): void {
+  const sum = (counts.get(key) ?? 0) + pages;
+  if (sum === 0) counts.delete(key);
   else counts.set(key, sum);
 }
 
@@ -84,24 +87,24 @@ export function checkPins(
 
 /** What one call has pinned so far, counted before anything is done. */
 class PinBudget {
-  #pending: Map<Backing, RangeTree<Ranged>> | undefined;
-  #pages: Map<number | AddressSpace, bigint> | undefined;
+  private pending: Map<Backing, RangeTree<Ranged>> | undefined;
+  private pages: Map<number | AddressSpace, number> | undefined;
 
   constructor(readonly machine: Machine) {}
 
   spend({ backing, first, last }: PinRequest): Errno | undefined {
     const { accounting, owner } = backing;
     if (accounting === "none" || !backing.pinnable) return undefined;
-    this.#pending ??= new Map();
-    this.#pages ??= new Map();
-    const pending = this.#pending.get(backing) ?? new RangeTree<Ranged>();
-    this.#pending.set(backing, pending);
+    this.pending ??= new Map();
+    this.pages ??= new Map();
+    const pending = this.pending.get(backing) ?? new RangeTree<Ranged>();
+    this.pending.set(backing, pending);
     const unpinned = backing.unpinned(first, last);
     const fresh = unpinned.flatMap((gap) => pending.gapsIn(gap.first, gap.last));
     for (const range of fresh) pending.insert(range);
     const payer = accounting === "user" ? owner.uid : owner.mm;
-    const pages = (this.#pages.get(payer) ?? 0n) + countPages(fresh);
-    this.#pages.set(payer, pages);
+    const pages = (this.pages.get(payer) ?? 0) + Number(countPages(fresh));
+    this.pages.set(payer, pages);
     if (fresh.length === 0) return undefined;
     return this.machine.locked.check(accounting, owner, pages, this.machine);
   }

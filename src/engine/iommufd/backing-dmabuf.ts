@@ -11,7 +11,7 @@ import type { PageRun } from "./pins.js";
  */
 export class DmabufBacking extends Backing implements DmabufImporter {
   readonly kind = "dmabuf";
-  #disabled = false;
+  private _disabled = false;
 
   constructor(
     readonly file: OpenFile,
@@ -27,7 +27,7 @@ export class DmabufBacking extends Backing implements DmabufImporter {
 
   /** True once the exporter revoked the memory. */
   get disabled(): boolean {
-    return this.#disabled;
+    return this._disabled;
   }
 
   override get pinnable(): boolean {
@@ -43,7 +43,7 @@ export class DmabufBacking extends Backing implements DmabufImporter {
   }
 
   onDmabufRevoked(_machine: Machine): void {
-    this.#disabled = true;
+    this._disabled = true;
   }
 
   protected override onFirstArea(): void {

@@ -10,15 +10,13 @@ import type { PageRun } from "./pins.js";
  */
 export class FileBacking extends Backing {
   readonly kind = "file";
-  /** Seals of the memfd when it was mapped; undefined for another file. */
-  readonly seals_at_map: number | undefined;
-
   constructor(
     readonly file: OpenFile,
+    /** Seals of the memfd when it was mapped; undefined for another file. */
+    readonly seals_at_map: number | undefined,
     ...rest: ConstructorParameters<typeof Backing>
   ) {
     super(...rest);
-    this.seals_at_map = file.object instanceof Memfd ? file.object.seals : undefined;
   }
 
   /**

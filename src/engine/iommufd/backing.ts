@@ -41,8 +41,8 @@ export abstract class Backing {
   abstract readonly kind: "user" | "file" | "dmabuf";
   /** The file that was mapped; the backing object holds a reference while areas use it. */
   abstract readonly file: OpenFile | undefined;
-  #areas = 0;
-  #pins: PinMap | undefined;
+  private _areas = 0;
+  private _pins: PinMap | undefined;
   /** Pages that are pinned now. */
   pinned_pages = 0n;
 
@@ -62,11 +62,11 @@ export abstract class Backing {
 
   /** Areas that use this object. */
   get areas(): number {
-    return this.#areas;
+    return this._areas;
   }
 
   get pins(): PinMap | undefined {
-    return this.#pins;
+    return this._pins;
   }
 
   /** Pages are taken and given back; false for device memory, which only is mapped. */
@@ -86,14 +86,14 @@ export abstract class Backing {
 
   /** The parts of `first..last` that nobody holds yet. */
   unpinned(first: bigint, last: bigint): readonly { first: bigint; last: bigint }[] {
-    return this.#pins?.unpinned(first, last) ?? [{ first, last }];
+    return this._pins?.unpinned(first, last) ?? [{ first, last }];
   }
 
   /** Which memory pages `first..last` are: what is pinned, and elsewhere what would be. */
   *identify(first: bigint, last: bigint): Generator<PageRun, undefined> {
     const { page_size } = this.machine;
     let at = first;
-    for (const run of this.#pins?.runs(first, last) ?? []) {
+    for (const run of this._pins?.runs(first, last) ?? []) {
       if (run.first > at) yield* this.locate(at, run.first - 1n);
       const start = larger(run.first, first);
       const end = smaller(run.last, last);
@@ -107,9 +107,9 @@ export abstract class Backing {
   /** One more holder of pages `first..last`: pages nobody held are pinned and charged. */
   hold(first: bigint, last: bigint): void {
     if (!this.pinnable) return;
-    this.#charge(this.#countUnpinned(first, last));
-    this.#pins ??= new PinMap(this);
-    this.#pins.hold(first, last, (from, to) => {
+    this.charge(this.countUnpinned(first, last));
+    this._pins ??= new PinMap(this);
+    this._pins.hold(first, last, (from, to) => {
       const runs = this.locate(from, to);
       for (const run of runs) fillHoles(run, this.machine.page_size);
       return runs;
@@ -119,33 +119,47 @@ export abstract class Backing {
   /** One holder less of pages `first..last`. */
   release(first: bigint, last: bigint): void {
     if (!this.pinnable) return;
-    assert(this.#pins !== undefined, "pages are released that were never pinned");
-    this.#pins.release(first, last);
+    assert(this._pins !== undefined, "pages are released that were never pinned");
+    this._pins.release(first, last);
     // What is unpinned now was pinned before: the holder that leaves held all of it.
-    if (this.#pins.isEmpty) this.#pins = undefined;
-    this.#charge(-this.#countUnpinned(first, last));
+    if (this._pins.isEmpty) this._pins = undefined;
+    this.charge(-this.countUnpinned(first, last));
   }
 
-  #countUnpinned(first: bigint, last: bigint): bigint {
-    const pins = this.#pins;
+  private countUnpinned(first: bigint, last: bigint): bigint {
+    const pins = this._pins;
     return pins === undefined ? last - first + 1n : countPages(pins.unpinned(first, last));
   }
 
   /** CHANGE_PROCESS: the new owner pays from now on. */
   changeOwner(owner: BackingOwner): void {
     const pages = this.pinned_pages;
-    this.#charge(-pages);
+    this.charge(-pages);
     this.owner = owner;
-    this.#charge(pages);
+    this.charge(pages);
+  }
+
+  /**
+   * The object of an area that was unsettled. The area holds its file and its pages are charged
+   * already, and holes are filled.
+   *
+   * @param pinned_seq Seq of the call that pinned all its pages; undefined: they are not pinned.
+   */
+  takeOver(pinned_seq: number | undefined): void {
+    this._areas = 1;
+    if (pinned_seq === undefined) return;
+    this.pinned_pages = this.page_count;
+    this._pins = new PinMap(this);
+    this._pins.take(pinned_seq, this.locate(0n, this.page_count - 1n));
   }
 
   addArea(): void {
-    if (this.#areas++ === 0) this.onFirstArea();
+    if (this._areas++ === 0) this.onFirstArea();
   }
 
   removeArea(): void {
-    assert(this.#areas > 0, `backing #${this.serial} has no area to lose`);
-    if (--this.#areas === 0) this.onLastArea();
+    assert(this._areas > 0, `backing #${this.serial} has no area to lose`);
+    if (--this._areas === 0) this.onLastArea();
   }
 
   /** The object came into use. */
@@ -158,9 +172,9 @@ export abstract class Backing {
     this.file?.put(this.machine);
   }
 
-  #charge(pages: bigint): void {
+  private charge(pages: bigint): void {
     this.pinned_pages += pages;
-    this.machine.locked.charge(this.accounting, this.owner, pages);
+    this.machine.locked.charge(this.accounting, this.owner, Number(pages));
   }
 }
 

@@ -39,12 +39,12 @@ export class Ioas extends IommufdObject {
   readonly areas = new RangeTree<Area>();
   readonly reserved = new ReservedRanges();
   readonly allowed = new AllowedRanges();
-  readonly #domains: HwptPaging[] = [];
-  readonly #accesses = new Set<Access>();
+  private readonly _domains: HwptPaging[] = [];
+  private readonly _accesses = new Set<Access>();
   /** Preserved page tables on it: while there are any, areas can neither come nor go. */
-  #preserved = 0;
-  #largePagesDisabled = false;
-  #alignment = 1n;
+  private _preserved = 0;
+  private _largePagesDisabled = false;
+  private _alignment = 1n;
 
   constructor(context: IommufdContext, serial: number) {
     super(context, serial);
@@ -63,36 +63,36 @@ export class Ioas extends IommufdObject {
 
   /** IOVAs, lengths and page offsets of new areas are multiples of this power of two. */
   get iova_alignment(): bigint {
-    return this.#alignment;
+    return this._alignment;
   }
 
   get largePagesDisabled(): boolean {
-    return this.#largePagesDisabled;
+    return this._largePagesDisabled;
   }
 
   /** Domains in the order in which they were added. */
   get domains(): readonly HwptPaging[] {
-    return this.#domains;
+    return this._domains;
   }
 
   get accesses(): ReadonlySet<Access> {
-    return this.#accesses;
+    return this._accesses;
   }
 
   /** A preserved page table translates it: its mappings must stay as they are. */
   get frozen(): boolean {
-    return this.#preserved > 0;
+    return this._preserved > 0;
   }
 
   /** One more preserved page table on it. */
   freeze(): void {
-    if (this.#preserved++ === 0) this.context.machine.emit({ kind: "ioas_frozen", ioas: this });
+    if (this._preserved++ === 0) this.context.machine.emit({ kind: "ioas_frozen", ioas: this });
   }
 
   /** One less: the session was closed before the kexec. */
   thaw(): void {
-    assert(this.#preserved > 0, `IOAS ${this.id} is not frozen`);
-    if (--this.#preserved === 0) this.context.machine.emit({ kind: "ioas_thawed", ioas: this });
+    assert(this._preserved > 0, `IOAS ${this.id} is not frozen`);
+    if (--this._preserved === 0) this.context.machine.emit({ kind: "ioas_thawed", ioas: this });
   }
 
   /** A range may be reserved when it meets no area and no allowed range. */
@@ -119,21 +119,21 @@ export class Ioas extends IommufdObject {
    */
   checkAddDomain(hwpt: HwptPaging, process: Process): Errno | undefined {
     const wanted = smallestPage(hwpt);
-    if (larger(wanted, this.#alignment) > this.page_size) return "EINVAL";
+    if (larger(wanted, this._alignment) > this.page_size) return "EINVAL";
     if (!this.canAlignTo(wanted)) return "EADDRINUSE";
     for (const { first, last } of outsideOf(hwpt)) {
       if (!this.canReserve(first, last)) return "EADDRINUSE";
     }
-    return checkPins(this.#pinRequests(), process, this.context.machine);
+    return checkPins(this.pinRequests(), process, this.context.machine);
   }
 
   /** Adds a domain: its aperture is reserved, the pages of all areas are pinned. */
   addDomain(hwpt: HwptPaging, _process: Process): void {
     const { machine } = this.context;
     for (const { first, last } of outsideOf(hwpt)) this.reserved.add(first, last, hwpt);
-    this.#domains.push(hwpt);
-    this.#recomputeAlignment();
-    if (this.#domains.length === 1) {
+    this._domains.push(hwpt);
+    this.recomputeAlignment();
+    if (this._domains.length === 1) {
       for (const area of this.areas) area.backing.hold(area.firstPage, area.lastPage);
     }
     machine.emit({ kind: "reserved_changed", ioas: this });
@@ -142,14 +142,14 @@ export class Ioas extends IommufdObject {
 
   /** Removes a domain; with the last one go the pins that only domains held. */
   removeDomain(hwpt: HwptPaging): void {
-    const index = this.#domains.indexOf(hwpt);
+    const index = this._domains.indexOf(hwpt);
     assert(index >= 0, `HWPT ${hwpt.id} is not a domain of IOAS ${this.id}`);
-    this.#domains.splice(index, 1);
-    if (this.#domains.length === 0) {
+    this._domains.splice(index, 1);
+    if (this._domains.length === 0) {
       for (const area of this.areas) area.backing.release(area.firstPage, area.lastPage);
     }
     this.releaseReservations(hwpt);
-    this.#recomputeAlignment();
+    this.recomputeAlignment();
     this.context.machine.emit({ kind: "domain_removed", ioas: this, hwpt });
   }
 
@@ -160,27 +160,27 @@ export class Ioas extends IommufdObject {
 
   /** Attaches an access; it counts as a user of the IOAS. */
   addAccess(access: Access): void {
-    this.#accesses.add(access);
+    this._accesses.add(access);
     this.use();
-    this.#recomputeAlignment();
+    this.recomputeAlignment();
   }
 
   removeAccess(access: Access): void {
-    assert(this.#accesses.delete(access), `the access is not attached to IOAS ${this.id}`);
+    assert(this._accesses.delete(access), `the access is not attached to IOAS ${this.id}`);
     this.unuse();
-    this.#recomputeAlignment();
+    this.recomputeAlignment();
   }
 
   /** EADDRINUSE when an area is not aligned to the page size. */
   checkDisableLargePages(): Errno | undefined {
-    if (this.#largePagesDisabled) return undefined;
-    if (this.#domains.length > 0 && this.areas.size > 0) return "EINVAL";
+    if (this._largePagesDisabled) return undefined;
+    if (this._domains.length > 0 && this.areas.size > 0) return "EINVAL";
     return this.canAlignTo(this.page_size) ? undefined : "EADDRINUSE";
   }
 
   setLargePagesDisabled(disabled: boolean): void {
-    this.#largePagesDisabled = disabled;
-    this.#recomputeAlignment();
+    this._largePagesDisabled = disabled;
+    this.recomputeAlignment();
   }
 
   /** Replaces the allowed ranges; none of them may meet a reserved range. */
@@ -192,40 +192,44 @@ export class Ioas extends IommufdObject {
   /** Adds one area per piece, from `iova` on; with a domain their pages are pinned. */
   addAreas(pieces: readonly AreaPiece[], iova: bigint): void {
     let at = iova;
-    for (const { backing, start, length, readable, writable } of pieces) {
-      this.addArea(new Area(at, at + length - 1n, backing, start, readable, writable));
+    for (const piece of pieces) {
+      const { backing, start, length } = piece;
+      this.addArea(Area.of(at, at + length - 1n, backing, start, piece));
       at += length;
     }
   }
 
   addArea(area: Area): void {
-    this.areas.insert(area);
+    this.areas.insert(area, area.first_key, area.last_key);
     area.backing.addArea();
-    if (this.#domains.length > 0) area.backing.hold(area.firstPage, area.lastPage);
+    if (this._domains.length > 0) area.backing.hold(area.firstPage, area.lastPage);
     this.context.machine.emit({ kind: "area_added", ioas: this, area });
   }
 
   /** Removes an area that nothing locks or pins. */
   removeArea(area: Area): void {
     assert(area.accesses === 0 && area.locks === 0, "an area in use is not removed");
-    this.areas.remove(area);
-    if (this.#domains.length > 0) area.backing.release(area.firstPage, area.lastPage);
-    area.backing.removeArea();
-    for (const { dirty } of this.#domains) dirty?.forget(area);
+    this.areas.remove(area, area.first_key, area.last_key);
+    if (area.unsettled_at >= 0) this.context.machine.unsettled.drop(area);
+    else {
+      if (this._domains.length > 0) area.backing.release(area.firstPage, area.lastPage);
+      area.backing.removeArea();
+    }
+    for (const { dirty } of this._domains) dirty?.forget(area);
     this.context.machine.emit({ kind: "area_removed", ioas: this, area });
   }
 
   /** Cuts an area in two behind `iova`; both parts keep the pages they show. */
   splitArea(area: Area, iova: bigint): void {
     const { machine } = this.context;
-    const { backing, start, readable, writable } = area;
+    const { backing, start } = area;
     const rest = area.offsetOf(iova + 1n);
-    const left = new Area(area.first, iova, backing, start, readable, writable);
-    const right = new Area(iova + 1n, area.last, backing, rest, readable, writable);
+    const left = Area.of(area.first, iova, backing, start, area);
+    const right = Area.of(iova + 1n, area.last, backing, rest, area);
     this.areas.remove(area);
     this.areas.insert(left);
     this.areas.insert(right);
-    for (const { dirty } of this.#domains) dirty?.split(area, left, right);
+    for (const { dirty } of this._domains) dirty?.split(area, left, right);
     backing.addArea();
     machine.emit({ kind: "area_removed", ioas: this, area });
     machine.emit({ kind: "area_added", ioas: this, area: left });
@@ -240,19 +244,19 @@ export class Ioas extends IommufdObject {
 
   /** True when every area fits an alignment that is larger than the present one. */
   canAlignTo(wanted: bigint): boolean {
-    if (wanted <= this.#alignment) return true;
+    if (wanted <= this._alignment) return true;
     for (const area of this.areas) if (!area.isAlignedTo(wanted)) return false;
     return true;
   }
 
-  #recomputeAlignment(): void {
-    let alignment = this.#largePagesDisabled ? this.page_size : 1n;
-    for (const domain of this.#domains) alignment = larger(alignment, smallestPage(domain));
-    for (const access of this.#accesses) alignment = larger(alignment, access.alignment);
-    this.#alignment = alignment;
+  private recomputeAlignment(): void {
+    let alignment = this._largePagesDisabled ? this.page_size : 1n;
+    for (const domain of this._domains) alignment = larger(alignment, smallestPage(domain));
+    for (const access of this._accesses) alignment = larger(alignment, access.alignment);
+    this._alignment = alignment;
   }
 
-  *#pinRequests(): Generator<PinRequest, undefined> {
+  private *pinRequests(): Generator<PinRequest, undefined> {
     for (const area of this.areas) {
       const { backing, firstPage, lastPage, readable, writable } = area;
       yield { backing, first: firstPage, last: lastPage, readable, writable };

@@ -21,7 +21,7 @@ export function bootDomains(machine: Machine): void {
   const incoming = [...machine.liveUpdate.incoming.values()];
   // What a kernel let into a session after it had serialized.
   serializeDomains(machine, incoming);
-  machine.pins = new PinRegistry();
+  machine.pins = new PinRegistry(machine.unsettled);
   machine.locked = new LockedPages();
   machine.devices.startKernel(machine);
   const arrived = [...filesOf<PreservedDevice>(incoming, VFIO_HANDLER)];
@@ -60,7 +60,7 @@ function restoredFor(machine: Machine, record: PreservedDomain, iommufd: LuoFile
   if (restored !== undefined) return restored;
   assert(table !== undefined, "a record that arrives was written down");
   table.kexec_seq = machine.seq;
-  const domain = new RestoredDomain(record, iommufd, table);
+  const domain = new RestoredDomain(record, iommufd, table, machine.epoch);
   record.restored = domain;
   machine.restoredDomains.push(domain);
   machine.emit({ kind: "domain_restored", domain, session: iommufd.session });

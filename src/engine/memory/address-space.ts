@@ -202,6 +202,7 @@ export class AddressSpace {
   /** The last user is gone: every mapping ends and drops its file. */
   release(): void {
     assert(this._alive, `address space #${this.serial} was released twice`);
+    this.machine.unsettled.settleAll();
     this._alive = false;
     for (const { first, last, vma } of this.vmas()) this.account(vma, -(last - first + 1n));
   }
@@ -212,6 +213,8 @@ export class AddressSpace {
   }
 
   private set(first: bigint, last: bigint, value: VmaOrHole): void {
+    // What was pinned here before keeps the memory that it found.
+    this.machine.unsettled.settleAll();
     const old = this.ranges.overlapping(first, last);
     if (value !== HOLE) this.account(value, last - first + 1n);
     this.ranges.set(first, last, value);

@@ -52,7 +52,7 @@ function checkCharge(
       if (backing.accounting !== accounting || !changesPayer(backing, owner)) continue;
       pages += backing.pinned_pages;
     }
-    const errno = machine.locked.check(accounting, owner, pages, machine);
+    const errno = machine.locked.check(accounting, owner, Number(pages), machine);
     if (errno !== undefined) return errno;
   }
   return undefined;

@@ -10,6 +10,7 @@ import { accountingFor } from "../iommufd/backing-account.js";
 import { DmabufBacking } from "../iommufd/backing-dmabuf.js";
 import { FileBacking } from "../iommufd/backing-file.js";
 import { contextOf, ioasOrReject } from "../iommufd/operation.js";
+import { Memfd } from "../memory/memfd.js";
 import { U64_MAX } from "../u64.js";
 import { defineOp } from "./define.js";
 
@@ -75,10 +76,9 @@ function filePiece<L extends StructLayout>(
   const { machine, process } = call;
   const page = machine.page_size;
   const start = address % page;
-  const isDmabuf = file.object instanceof DmabufFile;
-  const Kind = isDmabuf ? DmabufBacking : FileBacking;
-  const backing = new Kind(
-    file,
+  const { object } = file;
+  const isDmabuf = object instanceof DmabufFile;
+  const rest = [
     machine,
     machine.newSerial(),
     address - start,
@@ -86,6 +86,10 @@ function filePiece<L extends StructLayout>(
     rights.writable,
     isDmabuf ? "none" : accountingFor(process, contextOf(call).accountMode),
     ownerOf(process),
-  );
+  ] as const;
+  const seals = object instanceof Memfd ? object.seals : undefined;
+  const backing = isDmabuf
+    ? new DmabufBacking(file, ...rest)
+    : new FileBacking(file, seals, ...rest);
   return { backing, start, length, ...rights };
 }

@@ -21,7 +21,7 @@ describe("the pins of one backing object", () => {
         if (file === undefined || !(file.object instanceof Memfd)) throw new Error("no memfd");
         const owner = ownerOf(process);
         const size = BigInt(PAGES);
-        const backing = new FileBacking(file, machine, 1, 0n, size, true, "user", owner);
+        const backing = new FileBacking(file, 0, machine, 1, 0n, size, true, "user", owner);
         const held: [bigint, bigint][] = [];
         const counts = new Array<number>(PAGES).fill(0);
         for (const [[first, length], pick] of steps) {
