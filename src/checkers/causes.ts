@@ -19,6 +19,11 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved"],
   "cmp-domain-without-device": ["cmp-device-not-preserved"],
+  "leak-preserved-memory-unreferenced": [
+    "leak-session-stuck",
+    "cmp-next-kernel-cannot-accept",
+    "ses-open-eio",
+  ],
   "leak-restored-hwpt-after-replace": ["api-destroy-restored-before-replace"],
   "own-domain-freed-without-owner": ["own-finish-touched-domain"],
   "ses-reaper-incomplete": ["leak-session-stuck"],

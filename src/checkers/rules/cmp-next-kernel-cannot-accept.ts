@@ -14,7 +14,7 @@ export const cmpNextKernelCannotAccept = defineRule({
   ],
   messages: {
     off: "the next kernel runs without live update: {sessions} cannot be fetched",
-    abi: "the next kernel's live update has another ABI: {sessions} are lost in a panic",
+    abi: "the next kernel's live update has another ABI: its panic loses {sessions}",
     handler: "the next kernel has no handler for {compatible}: {sessions} cannot be fetched",
   },
 

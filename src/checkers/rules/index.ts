@@ -30,6 +30,7 @@ import { cmpNextKernelCannotAccept } from "./cmp-next-kernel-cannot-accept.js";
 import { cmpPasidAttachedAtPreserve } from "./cmp-pasid-attached-at-preserve.js";
 import { cmpSecondUpdate } from "./cmp-second-update-with-unfinished-session.js";
 import { cmpUnsealedAtMap } from "./cmp-unsealed-at-map.js";
+import { cmpVmWithoutMemory } from "./cmp-vm-without-memory.js";
 import { dmaAfterDestroy } from "./dma-after-destroy.js";
 import { dmaAfterDetach } from "./dma-after-detach.js";
 import { dmaBetweenPauseAndResume } from "./dma-between-pause-and-resume.js";
@@ -47,6 +48,7 @@ import { dmaWriteReadonlyMapping } from "./dma-write-readonly-mapping.js";
 import { immAttachNewDevice } from "./imm-attach-new-device-to-restored-domain.js";
 import { immDestroyPreservedHwpt } from "./imm-destroy-preserved-hwpt.js";
 import { immDeviceAttachmentChanged } from "./imm-device-attachment-changed-after-preserve.js";
+import { immGuestMemfdFault } from "./imm-guest-memfd-fault-while-frozen.js";
 import { immMapOnPreservedIoas } from "./imm-map-on-preserved-ioas.js";
 import { immMemfdSizeChangedWhilePreserved } from "./imm-memfd-size-changed-while-preserved.js";
 import { immMutateRestoredDomain } from "./imm-mutate-restored-domain.js";
@@ -59,6 +61,7 @@ import { leakFileNotRetrievedAtFinish } from "./leak-file-not-retrieved-at-finis
 import { leakFlbHeldByOneSession } from "./leak-flb-held-by-one-session.js";
 import { leakHwptNotRestored } from "./leak-hwpt-not-restored.js";
 import { leakOutgoingSession } from "./leak-outgoing-session-not-closed-after-abort.js";
+import { leakPreservedMemory } from "./leak-preserved-memory-unreferenced.js";
 import { leakRestoredHwptAfterReplace } from "./leak-restored-hwpt-after-replace.js";
 import { leakSessionFdSingleHolder } from "./leak-session-fd-single-holder.js";
 import { leakSessionNeverRetrieved } from "./leak-session-never-retrieved.js";
@@ -135,6 +138,7 @@ export const RULES: readonly Rule[] = [
   cmpPasidAttachedAtPreserve,
   cmpSecondUpdate,
   cmpUnsealedAtMap,
+  cmpVmWithoutMemory,
   dmaAfterDestroy,
   dmaAfterDetach,
   dmaBetweenPauseAndResume,
@@ -152,6 +156,7 @@ export const RULES: readonly Rule[] = [
   immAttachNewDevice,
   immDestroyPreservedHwpt,
   immDeviceAttachmentChanged,
+  immGuestMemfdFault,
   immMapOnPreservedIoas,
   immMemfdSizeChangedWhilePreserved,
   immMutateRestoredDomain,
@@ -164,6 +169,7 @@ export const RULES: readonly Rule[] = [
   leakFlbHeldByOneSession,
   leakHwptNotRestored,
   leakOutgoingSession,
+  leakPreservedMemory,
   leakRestoredHwptAfterReplace,
   leakSessionFdSingleHolder,
   leakSessionNeverRetrieved,

@@ -1,10 +1,12 @@
 import { Call } from "../call/call.js";
 import type { Outcome } from "../call/outcome.js";
 import type { EventOf } from "../event/index.js";
+import { GuestMemfd } from "../kvm/guest-memfd.js";
 import type { Machine } from "../machine.js";
 import { F_SEAL_GROW, type Memfd, NO_WRITE_SEALS } from "../memory/memfd.js";
 import { isWritable, memfdAt } from "../memory/memfd-fd.js";
 import { OFFSET_MAX } from "../memory/offset.js";
+import { fallocateGuestMemfd } from "./fallocate-guest-memfd.js";
 
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
@@ -35,7 +37,9 @@ export function fallocate(machine: Machine, event: EventOf<"fallocate">): Outcom
   const call = new Call(machine, process, event);
   const target = memfdAt(process, event.fd);
   if (target === undefined) {
-    call.unjudged();
+    const object = process.fds.getUsable(event.fd)?.object;
+    if (object instanceof GuestMemfd) fallocateGuestMemfd(call, object);
+    else call.unjudged();
     return call;
   }
   const { memfd, file } = target;

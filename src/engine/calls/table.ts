@@ -20,6 +20,7 @@ import { ftruncate } from "./ftruncate.js";
 import { ioctl } from "./ioctl.js";
 import { iommuTranslation } from "./iommu-translation.js";
 import { kexecLoad, reboot } from "./kexec.js";
+import { guestMemfdFault, kvmCreateGuestMemfd, kvmCreateVm } from "./kvm.js";
 import { capset, setrlimit } from "./limits.js";
 import { lseek } from "./lseek.js";
 import { machineFacts } from "./machine-facts.js";
@@ -84,6 +85,10 @@ export const EVENT_HANDLERS: { readonly [T in EventType]: Handler<T> } = {
   memfd_state: memfdState,
   unlink,
   buffers: observe,
+  kvm_create_vm: kvmCreateVm,
+  kvm_create_guest_memfd: kvmCreateGuestMemfd,
+  guest_memfd_fault: guestMemfdFault,
+  guest_memory: observe,
   lost_events: observe,
   kexec_load: kexecLoad,
   reboot,

@@ -2,6 +2,7 @@
 
 import type * as z from "zod";
 import type { IoctlEvent } from "./ioctl.js";
+import * as kvm from "./kvm.js";
 import * as machine from "./machine.js";
 import * as memory from "./memory.js";
 import * as life from "./process.js";
@@ -47,6 +48,10 @@ export const EVENT_SCHEMAS = {
   memfd_state: memory.memfdState,
   unlink: memory.unlink,
   buffers: memory.buffers,
+  kvm_create_vm: kvm.kvmCreateVm,
+  kvm_create_guest_memfd: kvm.kvmCreateGuestMemfd,
+  guest_memfd_fault: kvm.guestMemfdFault,
+  guest_memory: kvm.guestMemory,
   lost_events: memory.lostEvents,
   kexec_load: machine.kexecLoad,
   reboot: machine.reboot,

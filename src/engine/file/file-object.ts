@@ -17,6 +17,8 @@ export type FileKind =
   | "selftest_access"
   | "dmabuf"
   | "socket"
+  | "kvm_vm"
+  | "guest_memfd"
   | "fail_nth"
   | "other";
 

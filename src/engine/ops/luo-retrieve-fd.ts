@@ -2,10 +2,9 @@ import { LIVEUPDATE_SESSION_RETRIEVE_FD } from "../abi/liveupdate.js";
 import { assert } from "../assert.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { hasFreeFd } from "../file/free-fd.js";
-import type { OpenFile } from "../file/open-file.js";
 import type { LuoFile } from "../liveupdate/luo-file.js";
+import { retrieveFile } from "../liveupdate/retrieve.js";
 import { LuoSession } from "../liveupdate/session.js";
-import type { Machine } from "../machine.js";
 import { defineOp } from "./define.js";
 
 /** A descriptor for a file of a session that arrived. Once is done, more give the same file. */
@@ -51,22 +50,11 @@ function give(
 ): void {
   const { machine, process } = call;
   const { session } = luoFile;
-  const file = retrieve(machine, luoFile);
+  const file = retrieveFile(machine, luoFile);
   let fd: number | undefined;
   if (call.canWriteBack()) {
     fd = call.installFile(call.observedFd("fd"), file, true);
     call.adoptField("fd", fd);
   } else call.writeBack({});
   machine.emit({ kind: "file_retrieved", session, luo_file: luoFile, process, fd, file, again });
-}
-
-/** The file; LUO keeps a reference of its own until FINISH. */
-function retrieve(machine: Machine, luoFile: LuoFile): OpenFile {
-  if (luoFile.file !== undefined) return luoFile.file;
-  const file = luoFile.handler.retrieve(machine, luoFile).get();
-  luoFile.file = file;
-  luoFile.state = "retrieved";
-  luoFile.retrieved_seq = machine.seq;
-  machine.liveUpdate.preserved.set(luoFile.handler.identity(file), luoFile);
-  return file;
 }

@@ -23,6 +23,7 @@ const SERIES_REQUESTS = {
 /** The newest preserve side, as posted and as observed. */
 const NEWEST_PRESERVE: PreserveSemantics = {
   iommufd_and_vfio: true,
+  kvm: false,
   selection: "mark",
   token_in_use: "EADDRINUSE",
   remark_own_token: "EADDRINUSE",
@@ -96,7 +97,7 @@ const p2: Profile = {
   title: "newest preserve side with a restore side",
   source: "IOMMU live update v5 (2026-09-21) with the RFC v2 restore ioctl; observed",
   requests: SERIES_REQUESTS,
-  preserve: NEWEST_PRESERVE,
+  preserve: { ...NEWEST_PRESERVE, kvm: true },
   immutable: NEWEST_IMMUTABLE,
   boot: OWNED_BOOT,
   restore: {
@@ -124,6 +125,7 @@ const p1v5: Profile = {
   id: "p1v5",
   title: "posted series, phase 1, v5: nothing can be restored yet",
   source: "IOMMU live update v5 (2026-09-21), VFIO live update v5 (2026-07-14); observed",
+  preserve: NEWEST_PRESERVE,
   boot: { ...OWNED_BOOT, freeze_stops_device: true },
   restore: { ...p2.restore, retrieve_iommufd: "EOPNOTSUPP", hwpt_creation: "never" },
 };

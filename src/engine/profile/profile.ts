@@ -27,6 +27,8 @@ export interface Profile {
 export interface PreserveSemantics {
   /** iommufd and VFIO files have a handler; without one PRESERVE_FD answers ENOENT. */
   readonly iommufd_and_vfio: boolean;
+  /** VM files of KVM and guest_memfds have a handler. */
+  readonly kvm: boolean;
   /** How HWPTs are chosen: not at all, by a mark that stays, or by one that can be taken back. */
   readonly selection: "none" | "mark" | "mark_and_unmark";
   /** Marking with a token that another marked HWPT of the iommufd has. */

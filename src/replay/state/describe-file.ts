@@ -7,6 +7,8 @@ import type { OpenFile } from "../../engine/file/open-file.js";
 import type { SocketFile } from "../../engine/file/socket-file.js";
 import type { IommufdContext } from "../../engine/iommufd/context.js";
 import type { FaultQueueFile, VeventqFile } from "../../engine/iommufd/eventq-file.js";
+import type { GuestMemfd } from "../../engine/kvm/guest-memfd.js";
+import type { KvmVm } from "../../engine/kvm/kvm-vm.js";
 import type { LuoSession } from "../../engine/liveupdate/session.js";
 import type { Memfd } from "../../engine/memory/memfd.js";
 import type { SelftestAccessFile } from "../../engine/selftest/access-file.js";
@@ -15,7 +17,7 @@ import type { VfioGroupFile } from "../../engine/vfio/vfio-group.js";
 import { DEVICES } from "./describe-device.js";
 import { IOMMUFDS } from "./describe-iommufd.js";
 import { SESSIONS } from "./describe-liveupdate.js";
-import { MEMFDS } from "./describe-memory.js";
+import { FILE_PAGES, MEMFDS } from "./describe-memory.js";
 import { hexText, type Naming, onlyIf, type Section } from "./naming.js";
 import type { StateObject } from "./state-value.js";
 
@@ -37,6 +39,13 @@ type Details<Kind extends FileObject> = (object: Kind, naming: Naming) => StateO
 const DETAILS: Partial<Record<FileKind, Details<never>>> = {
   iommufd: (context: IommufdContext, naming) => ({ object: naming.name(IOMMUFDS, context) }),
   memfd: (memfd: Memfd, naming) => ({ object: naming.name(MEMFDS, memfd) }),
+  kvm_vm: ({ vm_type }: KvmVm) => ({ vm_type }),
+  guest_memfd: (memfd: GuestMemfd, naming) => ({
+    size_bytes: hexText(memfd.size_bytes),
+    creation_flags: hexText(memfd.flags),
+    frozen: onlyIf(memfd.frozen),
+    pages: naming.name(FILE_PAGES, memfd.pages),
+  }),
   luo_session: (session: LuoSession, naming) => ({ object: naming.name(SESSIONS, session) }),
   vfio_device: (file: VfioDeviceFile, naming) => ({
     object: naming.name(DEVICES, file.device),

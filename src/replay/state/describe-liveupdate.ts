@@ -1,7 +1,12 @@
 /** Live update in a state document: sessions, their files by token, what the kernel knows. */
 
+import {
+  GUEST_MEMFD_HANDLER,
+  type PreservedGuestMemfd,
+} from "../../engine/liveupdate/guest-memfd-handler.js";
 import type { FileHandler } from "../../engine/liveupdate/handler.js";
 import { IOMMUFD_HANDLER } from "../../engine/liveupdate/iommufd-handler.js";
+import { KVM_VM_HANDLER, type PreservedVm } from "../../engine/liveupdate/kvm-vm-handler.js";
 import type { LiveUpdate } from "../../engine/liveupdate/live-update.js";
 import type { LuoFile } from "../../engine/liveupdate/luo-file.js";
 import { MEMFD_HANDLER, type PreservedMemfd } from "../../engine/liveupdate/memfd-handler.js";
@@ -87,6 +92,15 @@ const RECORDS: ReadonlyMap<FileHandler, Details<never>> = new Map<FileHandler, D
       domain: domain && hexText(domain.token),
       iommufd: iommufd && hexText(iommufd.token),
       bound: onlyIf(bound),
+    }),
+  ],
+  [KVM_VM_HANDLER, ({ vm_type }: PreservedVm) => ({ vm_type })],
+  [
+    GUEST_MEMFD_HANDLER,
+    ({ memfd, vm }: PreservedGuestMemfd, naming: Naming) => ({
+      size_bytes: hexText(memfd.size_bytes),
+      pages: naming.name(FILE_PAGES, memfd.pages),
+      vm: vm && hexText(vm.token),
     }),
   ],
 ]);

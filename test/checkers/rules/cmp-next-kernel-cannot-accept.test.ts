@@ -24,7 +24,7 @@ describeRule("cmp-next-kernel-cannot-accept", {
       kexec(t, manager.pid, { luo_abi_matches: false });
       t.found(
         "error",
-        "the next kernel's live update has another ABI: 1 session are lost in a panic",
+        "the next kernel's live update has another ABI: its panic loses 1 session",
       );
       boot(t, "crash");
     },
