@@ -41,6 +41,8 @@ export class Machine {
   knownRoles: ReadonlyMap<number, ProcessRole> = new Map();
   /** Page size in bytes. */
   page_size = 4096n;
+  /** The same as a number. */
+  page_bytes = 4096;
   /** Areas whose pages are pinned, but were not looked for yet. */
   readonly unsettled = new UnsettledAreas();
   /** Pages that iommufd contexts hold, and who is charged for them. */

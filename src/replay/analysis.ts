@@ -3,22 +3,41 @@
  * checkers hang in here as listeners, so that this room need not know them.
  */
 
+import type { Event } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import type { Profile } from "../engine/profile/index.js";
+import { commitRoutine, prepareRoutine } from "../engine/routine/routine.js";
+import type { RoutineCall } from "../engine/routine/routine-call.js";
 import { LimitError } from "./limit-error.js";
 import type { TraceSource } from "./source.js";
+import type { EventSink } from "./source-events.js";
 import type { StageTimes } from "./stage-times.js";
 import { startMachine } from "./start-machine.js";
 
 /** Called after every step; `step.transitions` is valid only during the call. */
 export type StepListener = (step: Step, machine: Machine) => void;
 
+/** Whoever listens to steps and can do without those of routine calls; see routine-call.ts. */
+export interface RoutineWatcher {
+  /** False when the call is to come as a step. Asked before the call is carried out. */
+  allows(call: RoutineCall): boolean;
+  /** The call was carried out. */
+  passed(call: RoutineCall): void;
+}
+
 /** What an analysis needs of a trace's source. */
-export type EventSource = Pick<TraceSource, "header" | "batches" | "close">;
+export type EventSource = Pick<TraceSource, "header" | "batches" | "drive" | "close">;
 
 export interface AnalysisOptions {
   readonly profile: Profile;
   readonly listeners?: readonly StepListener[];
+  /**
+   * Stands in for all listeners where a call is routine. Absent: every call comes as a step, unless
+   * nobody listens.
+   */
+  readonly routine?: RoutineWatcher | undefined;
+  /** Every event goes the ordinary way, for whoever wants to hold the two against each other. */
+  readonly no_routine?: boolean | undefined;
   /** Stops after the last event whose seq is not above this one. */
   readonly stop_after_seq?: number | undefined;
   /** Called now and then, for a progress bar. */
@@ -45,30 +64,70 @@ export interface Analysis {
  */
 export async function analyse(source: EventSource, options: AnalysisOptions): Promise<Analysis> {
   const machine = startMachine(options.profile, source.header);
-  const { listeners = [], on_progress, stages } = options;
-  const stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
-  let events = 0;
-  let last_seq: number | undefined;
+  const pass = new Pass(machine, options);
   let limit: LimitError | undefined;
   try {
-    reading: for await (const batch of source.batches()) {
-      stages?.lap("read and decode");
-      for (const event of batch) {
-        if (event.seq > stop_after_seq) break reading;
-        const step = machine.apply(event);
-        stages?.lap("emulate");
-        events++;
-        last_seq = event.seq;
-        for (const listener of listeners) listener(step, machine);
-        stages?.lap("rules");
-      }
-      on_progress?.();
-    }
+    await source.drive(pass, options.on_progress);
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
     limit = error;
   } finally {
     await source.close();
   }
-  return { machine, events, last_seq, limit };
+  return { machine, events: pass.events, last_seq: pass.last_seq, limit };
+}
+
+class Pass implements EventSink {
+  events = 0;
+  last_seq: number | undefined;
+  readonly routine?: (call: RoutineCall) => boolean;
+  private readonly listeners: readonly StepListener[];
+  private readonly stop_after_seq: number;
+  private readonly stages: StageTimes | undefined;
+
+  constructor(
+    private readonly machine: Machine,
+    options: AnalysisOptions,
+  ) {
+    this.listeners = options.listeners ?? [];
+    this.stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
+    this.stages = options.stages;
+    const { routine } = options;
+    if (options.no_routine === true) return;
+    if (routine !== undefined || this.listeners.length === 0) {
+      this.routine = (call) => this.takeRoutine(call, routine);
+    }
+  }
+
+  event(event: Event): boolean {
+    const { stages, machine } = this;
+    if (event.seq > this.stop_after_seq) return false;
+    stages?.lap("read and decode");
+    const step = machine.apply(event);
+    stages?.lap("emulate");
+    this.events++;
+    this.last_seq = event.seq;
+    for (const listener of this.listeners) listener(step, machine);
+    stages?.lap("rules");
+    return true;
+  }
+
+  private takeRoutine(call: RoutineCall, watcher: RoutineWatcher | undefined): boolean {
+    const { stages, machine } = this;
+    if (call.seq > this.stop_after_seq) return false;
+    stages?.lap("read and decode");
+    const routine = prepareRoutine(machine, call);
+    stages?.lap("emulate");
+    if (!routine || watcher?.allows(call) === false) {
+      stages?.lap("rules");
+      return false;
+    }
+    commitRoutine(machine, call);
+    stages?.lap("emulate");
+    this.events++;
+    this.last_seq = call.seq;
+    watcher?.passed(call);
+    stages?.lap("rules");
+    return true;
+  }
 }

@@ -30,7 +30,7 @@ export interface IntegerBounds {
 }
 
 /** A condition: `text` stands at the place `at` names. Compares four bytes at once. */
-function literalCode(text: string, at: string): string {
+export function literalCode(text: string, at: string): string {
   const raw = Buffer.from(text);
   if (raw.length < WORD_BYTES) {
     return [...raw].map((byte, offset) => `bytes[${at} + ${offset}] === ${byte}`).join(" && ");
@@ -161,7 +161,7 @@ export function compiledLiteral(text: string): (cursor: Cursor) => boolean {
 }
 
 /** Undefined under node --disallow-code-generation-from-strings: all is read the slow way then. */
-function compile<T>(text: string, decoders: readonly Compiled[]): T | undefined {
+export function compile<T>(text: string, decoders: readonly Compiled[]): T | undefined {
   try {
     const make = new Function("NOT_FAST", "decoders", "HEX_DIGIT", "halves", "whole", text);
     return make(NOT_FAST, decoders, HEX_DIGIT, halves, whole) as T;

@@ -12,15 +12,21 @@ export type Fast<T> = T | typeof NOT_FAST;
 export interface Cursor {
   bytes: Buffer;
   at: number;
-  /** To read several bytes at once; `viewed` are the bytes it shows. fastEvent sees to it. */
+  /** The same bytes, to read several at once. */
   view?: DataView;
-  viewed?: Buffer;
   /** What was read already of the event at hand: what tells its kind comes first. */
   seq?: number;
   type?: string;
   op?: string;
   /** Reads the struct of the ioctl at hand: its layout depends on the operation. */
   struct?: (cursor: Cursor) => unknown;
+}
+
+/** Points a cursor at a block of bytes; where it stands in them is left alone. */
+export function show(cursor: Cursor, bytes: Buffer): void {
+  if (cursor.bytes === bytes && cursor.view !== undefined) return;
+  cursor.bytes = bytes;
+  cursor.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const QUOTE = 0x22;

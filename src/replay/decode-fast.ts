@@ -42,11 +42,6 @@ const structs = new Map<string, FastDecoder>();
  * at.
  */
 export function fastEvent(cursor: Cursor): Event | undefined {
-  const { bytes } = cursor;
-  if (cursor.viewed !== bytes) {
-    cursor.viewed = bytes;
-    cursor.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
   const decode = decoderAt(cursor);
   if (decode === undefined) return undefined;
   const event = decode(cursor);

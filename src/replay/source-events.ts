@@ -2,6 +2,7 @@
 
 import { assert } from "../engine/assert.js";
 import type { Event } from "../engine/event/index.js";
+import type { RoutineCall } from "../engine/routine/routine-call.js";
 import { LimitError } from "./limit-error.js";
 import type { LineBlock } from "./lines.js";
 
@@ -9,8 +10,86 @@ import type { LineBlock } from "./lines.js";
 export interface BlockReader {
   /** Adds the block's events to `batch`; throws after adding those before a bad line. */
   read(block: LineBlock, batch: Event[]): void;
+  /** The same one by one; false when the sink wants no more. */
+  drive?(block: LineBlock, sink: EventSink): boolean;
   /** Adds events that were held back. */
   end?(batch: Event[]): void;
+}
+
+/** Takes the events of a trace one by one, as they are read. */
+export interface EventSink {
+  /** The next event; false when no more are wanted. */
+  event(event: Event): boolean;
+  /** The next routine call; false when it is to come as an event instead. Absent: all are to. */
+  routine?(call: RoutineCall): boolean;
+}
+
+export interface DriveOptions {
+  readonly events_max?: number | undefined;
+  /** Called after every block. */
+  readonly on_block?: (() => void) | undefined;
+}
+
+/**
+ * Gives all events to a sink as they are read, without keeping any.
+ *
+ * @throws TraceError for what cannot be read, LimitError for an event too many; the sink has got all
+ *   events before it.
+ */
+export async function driveBlocks(
+  blocks: AsyncIterable<LineBlock>,
+  reader: BlockReader,
+  file: string,
+  sink: EventSink,
+  { events_max = Number.POSITIVE_INFINITY, on_block }: DriveOptions,
+): Promise<void> {
+  const limited = events_max < Number.POSITIVE_INFINITY ? limit(sink, events_max, file) : sink;
+  for await (const block of blocks) {
+    if (!driveBlock(block, reader, limited)) return;
+    on_block?.();
+  }
+  const rest: Event[] = [];
+  reader.end?.(rest);
+  for (const event of rest) if (!limited.event(event)) return;
+}
+
+function driveBlock(block: LineBlock, reader: BlockReader, sink: EventSink): boolean {
+  if (reader.drive !== undefined) return reader.drive(block, sink);
+  const batch: Event[] = [];
+  let failure: unknown;
+  try {
+    reader.read(block, batch);
+  } catch (error) {
+    failure = error;
+  }
+  for (const event of batch) if (!sink.event(event)) return false;
+  if (failure !== undefined) throw failure;
+  return true;
+}
+
+function limit(sink: EventSink, events_max: number, file: string): EventSink {
+  let left = events_max;
+  return {
+    event(event) {
+      if (left === 0) throw tooMany(events_max, file);
+      left--;
+      return sink.event(event);
+    },
+    routine(call) {
+      if (left === 0 || sink.routine?.(call) !== true) return false;
+      left--;
+      return true;
+    },
+  };
+}
+
+function tooMany(events_max: number, file: string): LimitError {
+  return new LimitError(
+    "events",
+    events_max,
+    `the trace has more events than the limit of ${events_max}`,
+    { file, hint: "what was read before counts" },
+  );
 }
 
 /** Reads all blocks; a batch is never empty. What is before a bad line comes before the error. */
@@ -31,12 +110,7 @@ export async function* batchesOf(
     }
     if (batch.length > left) {
       batch.length = left;
-      failure = new LimitError(
-        "events",
-        events_max,
-        `the trace has more events than the limit of ${events_max}`,
-        { file, hint: "what was read before counts" },
-      );
+      failure = tooMany(events_max, file);
     }
     left -= batch.length;
     return { batch, failure };
@@ -58,12 +132,12 @@ export class EventStream {
   constructor(readonly source: AsyncGenerator<readonly Event[]>) {}
 
   batches(): AsyncIterableIterator<readonly Event[]> {
-    this.#take();
+    this.take();
     return this.source;
   }
 
   events(): AsyncIterableIterator<Event> {
-    this.#take();
+    this.take();
     return new EventIterator(this.source);
   }
 
@@ -72,7 +146,8 @@ export class EventStream {
     await this.source.return(undefined);
   }
 
-  #take(): void {
+  /** Takes the events for whoever reads the blocks himself. */
+  take(): void {
     assert(!this.#taken, "the events of a trace source can be taken once");
     this.#taken = true;
   }

@@ -12,7 +12,13 @@ import { afterLine, type LineBlock, lineBlocks, linesOf, lineText } from "./line
 import { NativeReader } from "./reader.js";
 import { RecorderReader } from "./reader-recorder.js";
 import { openBytes } from "./source-bytes.js";
-import { type BlockReader, batchesOf, EventStream } from "./source-events.js";
+import {
+  type BlockReader,
+  batchesOf,
+  driveBlocks,
+  type EventSink,
+  EventStream,
+} from "./source-events.js";
 import { qemuLogBeside, readQemuLog } from "./source-qemu-log.js";
 import { TraceError } from "./trace-error.js";
 
@@ -49,6 +55,11 @@ export interface TraceSource {
   events(): AsyncIterableIterator<Event>;
   /** The same events in batches, for loops that must be fast. */
   batches(): AsyncIterableIterator<readonly Event[]>;
+  /**
+   * Gives the events to a sink as they are read, in place of the two above. Resolves when all are
+   * read or the sink wants no more.
+   */
+  drive(sink: EventSink, on_block?: () => void): Promise<void>;
   /** Bytes of the file read so far, compressed where it is. */
   bytes_read(): number;
   /** Size of the file; undefined for a pipe. */
@@ -74,9 +85,9 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
       format === "native"
         ? openNative(head, file, options.lenient === true)
         : await openRecorder(head, blocks, path, options.qemu_log);
-    const stream = new EventStream(
-      batchesOf(following(parts.head, blocks), parts.reader, file, options.events_max),
-    );
+    const { events_max } = options;
+    const all = following(parts.head, blocks);
+    const stream = new EventStream(batchesOf(all, parts.reader, file, events_max));
     return {
       path,
       format,
@@ -84,6 +95,10 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
       skipped: parts.skipped,
       events: () => stream.events(),
       batches: () => stream.batches(),
+      drive: (sink, on_block) => {
+        stream.take();
+        return driveBlocks(all, parts.reader, file, sink, { events_max, on_block });
+      },
       close: async () => {
         await stream.close();
         await blocks.return(undefined);

@@ -18,7 +18,10 @@ export function machineFacts(machine: Machine, event: EventOf<"machine">): Outco
 
 /** Takes over facts about memory and devices. */
 export function learnMachineFacts(machine: Machine, facts: MachineFacts): void {
-  if (facts.page_size !== undefined) machine.page_size = BigInt(facts.page_size);
+  if (facts.page_size !== undefined) {
+    machine.page_size = BigInt(facts.page_size);
+    machine.page_bytes = facts.page_size;
+  }
   if (facts.kernel_config !== undefined) {
     machine.config = { ...machine.config, ...(facts.kernel_config as Partial<KernelConfig>) };
   }

@@ -24,6 +24,11 @@ export class OpenFile {
     return this._references;
   }
 
+  /** The next `put` releases the file. */
+  get isLastReference(): boolean {
+    return this._references === 1;
+  }
+
   /** Takes one more reference and returns the file. */
   get(): this {
     this._references++;

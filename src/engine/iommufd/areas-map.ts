@@ -14,7 +14,8 @@ import { commit, contextOf } from "./operation.js";
 const FIXED_IOVA = 1;
 const WRITEABLE = 2;
 const READABLE = 4;
-const MAP_FLAGS = FIXED_IOVA | WRITEABLE | READABLE;
+/** All flags that MAP and MAP_FILE know. */
+export const MAP_FLAGS = FIXED_IOVA | WRITEABLE | READABLE;
 
 /**
  * Flags and 64-bit values, in the kernel's order: unknown flags EOPNOTSUPP; a value of all ones

@@ -17,6 +17,7 @@ import {
   type ReservationOwner,
   ReservedRanges,
 } from "./reserved.js";
+import type { AreaSource } from "./unsettled-areas.js";
 
 const TABLE_ENTRY_BYTES = 8n;
 
@@ -45,6 +46,10 @@ export class Ioas extends IommufdObject {
   private _preserved = 0;
   private _largePagesDisabled = false;
   private _alignment = 1n;
+  /** `iova_alignment` as a number. */
+  alignment_bytes = 1;
+  /** What the newest areas of routine calls were made of. */
+  newest_source: AreaSource | undefined;
 
   constructor(context: IommufdContext, serial: number) {
     super(context, serial);
@@ -254,6 +259,7 @@ export class Ioas extends IommufdObject {
     for (const domain of this._domains) alignment = larger(alignment, smallestPage(domain));
     for (const access of this._accesses) alignment = larger(alignment, access.alignment);
     this._alignment = alignment;
+    this.alignment_bytes = Number(alignment);
   }
 
   private *pinRequests(): Generator<PinRequest, undefined> {

@@ -8,7 +8,7 @@ import {
   type PagingFormat,
   type PagingRequest,
 } from "./iommu-unit.js";
-import type { Nesting } from "./nesting.js";
+import type { InvalidatePlan, InvalidateRequest, Nesting } from "./nesting.js";
 
 const X86_PAGE_SIZES = 0x4020_1000n;
 /** AMD-Vi: 4 KiB and every larger power of two. */
@@ -25,14 +25,22 @@ function plainPaging(format: PagingFormat, accepted_flags: number): IommuUnit["p
     data !== undefined || (flags & ~accepted_flags) !== 0 ? "EOPNOTSUPP" : format;
 }
 
-/** No unit measured here makes nest parents, so a nested domain finds no parent that suits it. */
+/**
+ * No unit measured here makes nest parents, so that a nested domain finds no parent that suits it.
+ * Where a trace shows a kernel that did make one, its guests' page tables follow; what a guest
+ * invalidates in them is not looked into.
+ */
 const VTD_NESTING: Nesting = {
   planNested(data) {
     const copied = copyUserData(data, HWPT_DATA_VTD_S1, VTD_S1_BYTES, VTD_S1_BYTES);
-    return typeof copied === "string" ? copied : "EINVAL";
+    return typeof copied === "string" ? copied : { planInvalidate: acceptInvalidate };
   },
   viommu: undefined,
 };
+
+function acceptInvalidate({ entry_count: handled }: InvalidateRequest): InvalidatePlan {
+  return { errno: undefined, handled, commit: () => {} };
+}
 
 function vtd(name: string, aperture_last: bigint, first_stage: boolean): IommuUnit {
   const paging = { aperture_first: 0n, aperture_last, page_sizes: X86_PAGE_SIZES };

@@ -18,10 +18,17 @@ interface Reservation extends IovaRange {
   readonly owner: ReservationOwner;
 }
 
+/** The ends of maximal ranges as doubles, ascending. */
+interface PlainEnds {
+  readonly firsts: readonly number[];
+  readonly lasts: readonly number[];
+}
+
 /** IOVAs no area may use. Reservations may overlap; each lasts until its owner goes. */
 export class ReservedRanges {
   private _entries: Reservation[] = [];
   private _merged: IovaRange[] = [];
+  private ends: PlainEnds | undefined;
 
   /** The reserved IOVAs as maximal ranges, ascending. */
   get merged(): readonly IovaRange[] {
@@ -35,6 +42,7 @@ export class ReservedRanges {
 
   add(first: bigint, last: bigint, owner: ReservationOwner): void {
     this._entries.push({ first, last, owner });
+    this.ends = undefined;
     const low = first === 0n ? 0n : first - 1n;
     const from = indexOf(this._merged, low);
     let to = from;
@@ -53,11 +61,33 @@ export class ReservedRanges {
     if (left.length === this._entries.length) return false;
     this._entries = left;
     this._merged = mergeRanges(left);
+    this.ends = undefined;
     return true;
   }
 
   meets(first: bigint, last: bigint): boolean {
     return meetsAny(this._merged, first, last);
+  }
+
+  /** The same for addresses up to Number.MAX_SAFE_INTEGER: doubles tell those from all others. */
+  meetsPlain(first: number, last: number): boolean {
+    const { firsts, lasts } = this.plainEnds();
+    let low = 0;
+    let high = lasts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((lasts[middle] as number) < first) low = middle + 1;
+      else high = middle;
+    }
+    return low < firsts.length && (firsts[low] as number) <= last;
+  }
+
+  private plainEnds(): PlainEnds {
+    this.ends ??= {
+      firsts: this._merged.map(({ first }) => Number(first)),
+      lasts: this._merged.map(({ last }) => Number(last)),
+    };
+    return this.ends;
   }
 
   /** The ranges inside `first..last` that are not reserved, ascending. */

@@ -10,6 +10,7 @@
 import { assert } from "../assert.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Machine } from "../machine.js";
+import { Memfd } from "../memory/memfd.js";
 import type { Area } from "./areas.js";
 import type { Accounting, Backing, BackingOwner } from "./backing.js";
 import { FileBacking } from "./backing-file.js";
@@ -30,11 +31,24 @@ export class AreaSource {
     readonly pinned: boolean,
   ) {}
 
-  /** How many pages an area shows, wholly or in part. */
-  pagesOf({ address, first_key, last_key }: Area): number {
-    const page_bytes = Number(this.machine.page_size);
-    const start = address % page_bytes;
-    return Math.ceil((start + (last_key - first_key + 1)) / page_bytes);
+  /** How many pages hold `length_bytes` bytes from `address` on, wholly or in part. */
+  pagesIn(address: number, length_bytes: number): number {
+    const { page_bytes } = this.machine;
+    return Math.ceil(((address % page_bytes) + length_bytes) / page_bytes);
+  }
+
+  private pagesOf({ address, first_key, last_key }: Area): number {
+    return this.pagesIn(address, last_key - first_key + 1);
+  }
+
+  /** Takes a reference to the file; pinning its pages makes those that it does not have yet. */
+  holdFile({ address, first_key, last_key }: Area): void {
+    const { file } = this;
+    file?.get();
+    if (!this.pinned || !(file?.object instanceof Memfd)) return;
+    const { pages } = file.object;
+    const first = BigInt(address);
+    pages.fill(pages.pageOf(first), pages.pageOf(first + BigInt(last_key - first_key)));
   }
 
   /** Charges the pages of an area, or gives them back. */
@@ -47,8 +61,7 @@ export class AreaSource {
   settle(area: Area): Backing {
     const { machine, file, accounting, owner, writable } = this;
     machine.unsettled.delete(area);
-    const page_bytes = Number(machine.page_size);
-    const start = area.address % page_bytes;
+    const start = area.address % machine.page_bytes;
     const rest = [
       machine,
       area.serial,
@@ -69,7 +82,12 @@ export class AreaSource {
 export class UnsettledAreas {
   private readonly areas: Area[] = [];
 
+  /** An area came: its pages are charged, holes of its file are filled, the file is held. */
   add(area: Area): void {
+    const { source } = area;
+    assert(source !== undefined, "an unsettled area says what it is made of");
+    source.charge(area, 1);
+    source.holdFile(area);
     area.unsettled_at = this.areas.length;
     this.areas.push(area);
   }

@@ -46,6 +46,17 @@ export interface MemoryLocation {
   readonly run_bytes: bigint;
 }
 
+/** Bytes `first..last` of an address space that lie in one object, with one protection. */
+export interface MemoryRun {
+  readonly first: number;
+  readonly last: number;
+  readonly kind: MemoryObject["kind"];
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** The object is, or may be, the pages of a file. */
+  readonly of_file: boolean;
+}
+
 /** A recorded mapping: bytes `first..last`. */
 export interface Mapping {
   readonly first: bigint;
@@ -74,6 +85,9 @@ export class AddressSpace {
   private readonly fileBytes = new Map<OpenFile, bigint>();
   private nextOwn = OWN_ADDRESSES_END;
   private _alive = true;
+  /** The runs that were asked for last. */
+  private recent: MemoryRun | undefined;
+  private older: MemoryRun | undefined;
 
   constructor(
     /** Unique in the whole trace. */
@@ -158,6 +172,37 @@ export class AddressSpace {
     };
   }
 
+  /**
+   * The run of memory around an address that is at most Number.MAX_SAFE_INTEGER: one object with one
+   * protection. Costs next to nothing where it is one of the last two that were asked for.
+   */
+  runAt(address: number): MemoryRun | undefined {
+    const { recent } = this;
+    if (recent !== undefined && address >= recent.first && address <= recent.last) return recent;
+    const { older } = this;
+    if (older !== undefined && address >= older.first && address <= older.last) {
+      this.older = recent;
+      this.recent = older;
+      return older;
+    }
+    const location = this.locate(BigInt(address));
+    if (location === undefined) return undefined;
+    const { object, readable, writable, file } = location;
+    const range = this.ranges.find(BigInt(address));
+    const first = range === undefined ? address : Number(range.first);
+    const last = address + Number(location.run_bytes) - 1;
+    this.older = recent;
+    this.recent = {
+      first,
+      last,
+      kind: object.kind,
+      readable,
+      writable,
+      of_file: file !== undefined,
+    };
+    return this.recent;
+  }
+
   isReadable(address: bigint, length: bigint): boolean {
     return this.every(address, length, (location) => location.readable);
   }
@@ -215,6 +260,8 @@ export class AddressSpace {
   private set(first: bigint, last: bigint, value: VmaOrHole): void {
     // What was pinned here before keeps the memory that it found.
     this.machine.unsettled.settleAll();
+    this.recent = undefined;
+    this.older = undefined;
     const old = this.ranges.overlapping(first, last);
     if (value !== HOLE) this.account(value, last - first + 1n);
     this.ranges.set(first, last, value);

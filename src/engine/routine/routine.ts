@@ -1,0 +1,33 @@
+/** The table of the routine calls. */
+
+import type { Machine } from "../machine.js";
+import { commitMap, prepareMap } from "./map.js";
+import type { RoutineCall, RoutineKind } from "./routine-call.js";
+import { commitUnmap, prepareUnmap } from "./unmap.js";
+
+interface Routine {
+  /** Whether the call is routine: it will succeed, as recorded. Changes nothing but the call. */
+  prepare(machine: Machine, call: RoutineCall): boolean;
+  /** Makes the changes; only right after `prepare` said yes. */
+  commit(machine: Machine, call: RoutineCall): void;
+}
+
+const ROUTINES: Readonly<Record<RoutineKind, Routine>> = {
+  map: { prepare: prepareMap, commit: commitMap },
+  map_file: { prepare: prepareMap, commit: commitMap },
+  unmap: { prepare: prepareUnmap, commit: commitUnmap },
+};
+
+/**
+ * Whether the call is routine under the present state: the model accepts it, and it does nothing
+ * that takes more than numbers to tell. Nothing is changed but what `call` keeps for `commitRoutine`.
+ */
+export function prepareRoutine(machine: Machine, call: RoutineCall): boolean {
+  return ROUTINES[call.kind].prepare(machine, call);
+}
+
+/** Carries out a call that `prepareRoutine` found to be routine; nothing may come in between. */
+export function commitRoutine(machine: Machine, call: RoutineCall): void {
+  machine.seq = call.seq;
+  ROUTINES[call.kind].commit(machine, call);
+}

@@ -1,0 +1,30 @@
+/** IOMMU_IOAS_UNMAP of exactly one area that a routine call made and nobody asked about since. */
+
+import { assert } from "../assert.js";
+import type { Machine } from "../machine.js";
+import { findRoute } from "./route.js";
+import type { RoutineCall } from "./routine-call.js";
+
+/** Whether the call is routine; it notes in it what `commitUnmap` needs. Changes nothing. */
+export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
+  const { iova, length } = call;
+  const last = iova + length - 1;
+  if (length === 0 || last > Number.MAX_SAFE_INTEGER || !findRoute(machine, call)) return false;
+  const area = call.ioas?.areas.atOrAfterKey(iova);
+  if (area === undefined || area.first_key !== iova || area.last_key !== last) return false;
+  // Whoever holds an area has asked for its memory, so it is settled.
+  if (area.unsettled_at < 0 || area.accesses > 0 || area.locks > 0) return false;
+  // With its last reference a file goes, and takes more with it.
+  if (area.source?.file?.isLastReference === true) return false;
+  call.area = area;
+  return true;
+}
+
+/** Carries out what `prepareUnmap` found to be routine. */
+export function commitUnmap(machine: Machine, call: RoutineCall): void {
+  const { ioas, area } = call;
+  assert(ioas !== undefined && area !== undefined, "the call was prepared");
+  ioas.areas.remove(area, area.first_key, area.last_key);
+  machine.unsettled.drop(area);
+  for (const { dirty } of ioas.domains) dirty?.forget(area);
+}
