@@ -73,10 +73,10 @@ export class Machine {
    * knows where a file that was read or written stands.
    */
   seeks_recorded = false;
-  #serial = 0;
-  #transitions: Transition[] = [];
+  private serial = 0;
+  private transitions: Transition[] = [];
   /** Files whose release is under way, in order; empty otherwise. */
-  #released: OpenFile[] = [];
+  private released: OpenFile[] = [];
   /** Stands in for the process of events that no process makes. */
   readonly nobody: Process;
 
@@ -88,19 +88,19 @@ export class Machine {
   /** Applies one event and says what it did. */
   apply(event: Event): Step {
     this.seq = event.seq;
-    this.#transitions = [];
+    this.transitions = [];
     const outcome = EVENT_HANDLERS[event.type](this, event as never);
-    return { event, outcome, transitions: this.#transitions };
+    return { event, outcome, transitions: this.transitions };
   }
 
   /** Reports a change; see transition.ts. */
   emit(transition: Transition): void {
-    this.#transitions.push(transition);
+    this.transitions.push(transition);
   }
 
   /** A number that nothing else in the trace has; used to tell objects apart. */
   newSerial(): number {
-    return ++this.#serial;
+    return ++this.serial;
   }
 
   newFile(object: FileObject, flags: number): OpenFile {
@@ -115,15 +115,15 @@ export class Machine {
    * @source fput and delayed_fput, fs/file_table.c (v7.3.4)
    */
   releaseFile(file: OpenFile): void {
-    this.#released.push(file);
-    if (this.#released.length > 1) return;
+    this.released.push(file);
+    if (this.released.length > 1) return;
     try {
-      for (const next of this.#released) {
+      for (const next of this.released) {
         this.emit({ kind: "file_released", file: next });
         next.object.onRelease(this);
       }
     } finally {
-      this.#released = [];
+      this.released = [];
     }
   }
 
@@ -146,7 +146,7 @@ export class Machine {
     this.processes.set(pid, process);
     this.emit({ kind: "process_started", process });
     if (parent === undefined) {
-      this.#giveStandardFds(process);
+      this.giveStandardFds(process);
       return process;
     }
     process.uid = parent.uid;
@@ -162,7 +162,7 @@ export class Machine {
   }
 
   /** Input, output and errors were open before the trace begins; nobody records them. */
-  #giveStandardFds(process: Process): void {
+  private giveStandardFds(process: Process): void {
     for (const name of STANDARD_FDS) {
       const file = this.newFile(new OtherFile(name), 0);
       process.fds.install(this, process.fds.lowestFree(), file, false);

@@ -36,7 +36,7 @@ export class MmapRegion {
 }
 
 /** Counts the mapped bytes of a region: while there are any, the owner has a user. */
-class MmapRegionFile extends FileObject {
+export class MmapRegionFile extends FileObject {
   readonly kind = "other";
   private mapped_bytes = 0n;
 
