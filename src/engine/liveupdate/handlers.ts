@@ -8,7 +8,7 @@ import { MEMFD_HANDLER } from "./memfd-handler.js";
 import { VFIO_HANDLER } from "./vfio-handler.js";
 
 /** The handlers of the emulated kernel, in the order they are asked. */
-const HANDLERS: readonly FileHandler[] = [
+export const HANDLERS: readonly FileHandler[] = [
   MEMFD_HANDLER,
   IOMMUFD_HANDLER,
   VFIO_HANDLER,
