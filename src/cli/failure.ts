@@ -12,6 +12,8 @@ export interface Failure {
   /** One line without "lutrace:". */
   readonly message: string;
   readonly status: ExitStatus;
+  /** Where it happened in lutrace: of interest to whoever mends it. */
+  readonly stack?: string;
 }
 
 const ISSUES = "https://github.com/lutrace/lutrace/issues";
@@ -32,6 +34,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
  * @param path The trace at work, where there is one.
  */
 export function failureOf(error: unknown, path?: string): Failure {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { ...sorted(error, path), ...(stack === undefined ? {} : { stack }) };
+}
+
+function sorted(error: unknown, path: string | undefined): Failure {
   if (error instanceof UsageError)
     return { message: oneLine(error.message), status: EXIT.unusable };
   if (error instanceof LimitError) {
@@ -65,12 +72,15 @@ export function failureOf(error: unknown, path?: string): Failure {
 
 /** Prints a failure to stderr and gives its exit status. */
 export async function reportFailure(error: unknown, io: CliIo, path?: string): Promise<ExitStatus> {
-  const { message, status } = failureOf(error, path);
+  return await printFailure(failureOf(error, path), io);
+}
+
+/** Prints a failure to stderr and gives its exit status. */
+export async function printFailure(failure: Failure, io: CliIo): Promise<ExitStatus> {
+  const { message, status, stack } = failure;
   await io.err.write(`lutrace: ${message}\n`);
   const { LUTRACE_DEBUG } = io.env;
-  if (LUTRACE_DEBUG !== undefined && error instanceof Error && error.stack !== undefined) {
-    await io.err.write(`${error.stack}\n`);
-  }
+  if (LUTRACE_DEBUG !== undefined && stack !== undefined) await io.err.write(`${stack}\n`);
   return status;
 }
 

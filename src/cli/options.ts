@@ -22,7 +22,7 @@ export const NUMBER = { type: "string", number: true } as const;
 
 /** How traces are read and under which kernel they are replayed. */
 export function traceOptions<T>(yargs: Argv<T>) {
-  return yargs
+  return progressOption(yargs)
     .option("profile", {
       type: "string",
       group: READING,
@@ -44,13 +44,16 @@ export function traceOptions<T>(yargs: Argv<T>) {
       describe: "Stop after N events (exit status 3 if the trace is longer)",
       requiresArg: true,
       coerce: (text: string | undefined) => wholeNumber("limit-events", text, 1),
-    })
-    .option("progress", {
-      type: "boolean",
-      group: READING,
-      default: true,
-      describe: "Progress bar on stderr, for large traces and on a terminal only",
     });
+}
+
+export function progressOption<T>(yargs: Argv<T>) {
+  return yargs.option("progress", {
+    type: "boolean",
+    group: READING,
+    default: true,
+    describe: "Progress bar on stderr, for large traces and on a terminal only",
+  });
 }
 
 /** Traces to work on, one or more: `<trace..>`. */

@@ -9,16 +9,20 @@ import type { Style } from "./style.js";
 /** Decoded lines of witnessed events, by seq. */
 export type EventLines = ReadonlyMap<number, string>;
 
-export interface CheckTextOptions {
-  readonly style: Style;
+/** How much of the findings the text shows. */
+export interface CheckTextLimits {
   /** Findings of one rule that are shown in full; the rest is counted. */
   readonly findings_per_rule_max: number;
   /** Witnesses of one finding that are shown. */
   readonly witness_max: number;
 }
 
+export interface CheckTextOptions extends CheckTextLimits {
+  readonly style: Style;
+}
+
 /** The seqs whose events the text will show. */
-export function seqsToShow(trace: CheckedTrace, options: CheckTextOptions): Set<number> {
+export function seqsToShow(trace: CheckedTrace, options: CheckTextLimits): Set<number> {
   const seqs = new Set<number>();
   for (const findings of groups(trace.findings)) {
     for (const finding of findings.slice(0, options.findings_per_rule_max)) {

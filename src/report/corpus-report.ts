@@ -1,4 +1,4 @@
-/** The document of `corpus … --format json`, and its text. */
+/** What `corpus run` and `corpus update` say about traces, as text. */
 
 import type { CorpusDifference } from "../replay/corpus/compare-result.js";
 import { printable } from "../replay/printable.js";
@@ -26,18 +26,6 @@ export interface CorpusEntry {
 
 export type CorpusSummary = Readonly<Record<CorpusStatus, number>>;
 
-export interface CorpusReport {
-  readonly version: 1;
-  readonly traces: readonly CorpusEntry[];
-  readonly summary: CorpusSummary;
-}
-
-export function corpusReport(entries: readonly CorpusEntry[]): CorpusReport {
-  const summary = { same: 0, differs: 0, new: 0, orphan: 0, failed: 0 };
-  for (const { status } of entries) summary[status]++;
-  return { version: 1, traces: entries, summary };
-}
-
 /** Lines about one trace; none when it is as expected, unless `verbose`. */
 export function corpusEntryText(entry: CorpusEntry, style: Style, verbose: boolean): string {
   const path = printable(entry.path);
@@ -59,11 +47,12 @@ export function differenceText({ what, expected, got }: CorpusDifference): strin
   return `           ${printable(what)}: expected ${printable(expected)}, got ${printable(got)}\n`;
 }
 
-export function corpusClosingLine({ traces, summary }: CorpusReport): string {
+export function corpusClosingLine(summary: CorpusSummary): string {
   const { same, differs, orphan, failed } = summary;
+  const traces = same + differs + summary.new + failed;
   const parts = [`${same} as expected`, `${differs} different`, `${summary.new} new`];
   if (orphan > 0)
     parts.push(counted(orphan, "expectation without a trace", "expectations without traces"));
   parts.push(`${failed} failed`);
-  return `${counted(traces.length - orphan, "trace")}: ${parts.join(", ")}\n`;
+  return `${counted(traces, "trace")}: ${parts.join(", ")}\n`;
 }

@@ -27,6 +27,7 @@ export async function corpusResult(
         account.add(step);
       },
     ],
+    on_progress: options.on_progress,
   });
   if (run.limit !== undefined) throw run.limit;
   const findings = checker.finish(traceEnd(source), run.machine);

@@ -1,19 +1,24 @@
 /** What `lutrace corpus list` does. */
 
 import { type Expectation, readExpectation } from "../../replay/corpus/expectation.js";
-import { findTraces } from "../../replay/corpus/find-traces.js";
 import { printable } from "../../replay/printable.js";
 import { renderTable } from "../../report/table.js";
+import { corpusItems } from "../corpus/corpus-items.js";
 import type { CorpusArgs } from "../corpus/run-corpus.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 
+interface Listed {
+  readonly path: string;
+  readonly expected: Expectation | undefined;
+}
+
 export async function corpusList(args: CorpusArgs, io: CliIo): Promise<ExitStatus> {
-  const { traces } = await findTraces(args.folder);
-  const expectations = await Promise.all(
-    traces.map(({ expectation_path }) => readExpectation(expectation_path)),
-  );
-  const list = traces.map(({ path }, index) => ({ path, expected: expectations[index] }));
+  const list: Listed[] = [];
+  for (const { path, expectation_path } of await corpusItems(args.folder)) {
+    if (expectation_path === undefined) continue;
+    list.push({ path, expected: await readExpectation(expectation_path) });
+  }
   if (args.format === "json") {
     const entries = list.map(({ path, expected }) => ({ path, expected: expected ?? null }));
     await writeJson(io.out, { version: 1, traces: entries });

@@ -1,9 +1,11 @@
 /** What `lutrace corpus update` does. */
 
-import { type CorpusArgs, runCorpus } from "../corpus/run-corpus.js";
+import { type CorpusRunArgs, runCorpus } from "../corpus/run-corpus.js";
 import type { ExitStatus } from "../exit-status.js";
 import type { CliIo } from "../io.js";
 
-export async function corpusUpdate(args: CorpusArgs, io: CliIo): Promise<ExitStatus> {
-  return (await runCorpus(args, io, true)).status;
+export type CorpusUpdateArgs = Omit<CorpusRunArgs, "shard">;
+
+export async function corpusUpdate(args: CorpusUpdateArgs, io: CliIo): Promise<ExitStatus> {
+  return await runCorpus({ ...args, shard: undefined }, io, true);
 }

@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.js";
+import { manyOptions, shardOption } from "../many/many-options.js";
 import { failOnOption, formatOption, traceOptions, tracePositional } from "../options.js";
 
 export const checkCommand = defineCommand({
@@ -9,9 +10,13 @@ findings that caused it. A call the kernel refused changes nothing and is at \
 most a warning; a call it accepted although the profile forbids it is an \
 error.`,
   build: (yargs) =>
-    failOnOption(
-      formatOption(traceOptions(tracePositional(yargs))),
-      "Lowest severity of a finding that makes the exit status 1",
+    shardOption(
+      manyOptions(
+        failOnOption(
+          formatOption(traceOptions(tracePositional(yargs))),
+          "Lowest severity of a finding that makes the exit status 1",
+        ),
+      ),
     )
       .option("timing", {
         type: "boolean",

@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
         load: async () => (await import("./corpus-run.js")).corpusRunCommand,
       },
       {
+        name: "merge",
+        summary: "Put the shards of a run together",
+        load: async () => (await import("./corpus-merge.js")).corpusMergeCommand,
+      },
+      {
         name: "update",
         summary: "Rewrite the expectations and show what changed",
         load: async () => (await import("./corpus-update.js")).corpusUpdateCommand,

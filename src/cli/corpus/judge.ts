@@ -1,18 +1,23 @@
-/** One trace of the corpus, judged: what runs in a worker. */
+/** One trace of the corpus, judged against its expectation. */
 
 import { writeFile } from "node:fs/promises";
 import { compareResult } from "../../replay/corpus/compare-result.js";
-import { expectationText, readExpectation } from "../../replay/corpus/expectation.js";
-import type { CorpusTrace } from "../../replay/corpus/find-traces.js";
-import { openTrace } from "../../replay/source.js";
+import {
+  type CorpusResult,
+  type Expectation,
+  expectationText,
+  readExpectation,
+} from "../../replay/corpus/expectation.js";
 import type { CorpusEntry } from "../../report/corpus-report.js";
-import { corpusResult } from "../../report/corpus-trace.js";
 import type { ExitStatus } from "../exit-status.js";
-import { failureOf } from "../failure.js";
+import { type Failure, failureOf } from "../failure.js";
+import type { Answer } from "../many/task.js";
+import type { CorpusItem } from "./corpus-items.js";
 
-export interface CorpusJob {
-  readonly trace: CorpusTrace;
-  /** Writes the expectation instead of only comparing with it. */
+export interface Judging {
+  /** What the trace gives under a profile; undefined: that of its header. */
+  analyse(profile: Expectation["profile"]): Promise<Answer<CorpusResult>>;
+  /** Writes the expectation where it does not hold, instead of only comparing with it. */
   readonly update: boolean;
 }
 
@@ -23,12 +28,13 @@ export interface JudgedTrace {
 }
 
 /** Judges one trace. It never throws: what goes wrong is part of the answer. */
-export async function judge({ trace, update }: CorpusJob): Promise<JudgedTrace> {
-  const { path, expectation_path } = trace;
+export async function judge(item: CorpusItem, { analyse, update }: Judging): Promise<JudgedTrace> {
+  const { path, expectation_path } = item;
+  if (expectation_path === undefined) return { entry: { path, status: "orphan", differences: [] } };
   try {
     const expected = await readExpectation(expectation_path);
-    const source = await openTrace(path, {});
-    const got = await corpusResult(source, { profile: expected?.profile });
+    const { result: got, failure } = await analyse(expected?.profile);
+    if (failure !== undefined) return failed(path, failure);
     const differences = expected === undefined ? [] : compareResult(expected, got);
     const status = expected === undefined ? "new" : differences.length > 0 ? "differs" : "same";
     // What holds is left alone, so that a hand-written expectation keeps its shape.
@@ -37,7 +43,10 @@ export async function judge({ trace, update }: CorpusJob): Promise<JudgedTrace> 
     }
     return { entry: { path, status, differences } };
   } catch (error) {
-    const { message, status } = failureOf(error, path);
-    return { entry: { path, status: "failed", differences: [], error: message }, failure: status };
+    return failed(path, failureOf(error, path));
   }
+}
+
+function failed(path: string, { message, status }: Failure): JudgedTrace {
+  return { entry: { path, status: "failed", differences: [], error: message }, failure: status };
 }

@@ -20,8 +20,11 @@ export interface Corpus {
 /** Finds the traces below a folder; a path that names a trace stands for itself. */
 export async function findTraces(root: string): Promise<Corpus> {
   if ((await stat(root)).isFile()) return { traces: [corpusTrace(root)], orphans: [] };
-  const names = await readdir(root, { recursive: true });
-  const paths = names.map((name) => join(root, name)).sort(byCodeUnit);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort(byCodeUnit);
   const traces = paths.filter((path) => TRACE.test(path)).map(corpusTrace);
   const expected = new Set(traces.map(({ expectation_path }) => expectation_path));
   const orphans = paths.filter((path) => EXPECTATION.test(path) && !expected.has(path));
