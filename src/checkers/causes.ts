@@ -17,7 +17,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   ],
   "dma-unmapped-iova": ["imm-mutate-restored-domain"],
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
-  "dma-replacement-hole": ["cmp-mapped-memory-not-preserved"],
+  "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
   "cmp-domain-without-device": ["cmp-device-not-preserved"],
   "leak-preserved-memory-unreferenced": [
     "leak-session-stuck",
@@ -37,10 +37,41 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   ],
   "dma-unpreserved-device-in-blackout": ["ses-closed-before-kexec", "cmp-device-not-preserved"],
   "cmp-device-not-preserved": ["ses-closed-before-kexec"],
-  "leak-session-stuck": ["ses-finish-refused-loop", "leak-session-fd-single-holder"],
+  "leak-session-stuck": [
+    "ses-finish-refused-loop",
+    "leak-session-fd-single-holder",
+    "leak-hwpt-not-restored",
+    "api-destroy-restored-before-replace",
+    "cmp-device-not-preserved",
+    "cmp-domain-without-device",
+  ],
+  "leak-hwpt-not-restored": [
+    "leak-session-fd-single-holder",
+    "api-restore-before-bind",
+    "cmp-device-not-preserved",
+    "cmp-domain-without-device",
+  ],
+  "leak-file-not-retrieved-at-finish": ["ses-finish-without-retrieve"],
+  "cmp-second-update-with-unfinished-session": [
+    "leak-session-never-retrieved",
+    "leak-session-stuck",
+  ],
+  "ses-double-preserve": ["leak-session-stuck"],
+  "ses-order-violation": ["cmp-unsealed-at-map"],
   "ses-retrieve-session-twice": ["leak-session-stuck"],
   "ses-closed-before-kexec": ["leak-session-fd-single-holder"],
 };
+
+/**
+ * Rules about what was never done: they speak when that is certain, and mean the time since the
+ * earliest event they name.
+ */
+const OMISSIONS: ReadonlySet<string> = new Set([
+  "leak-file-not-retrieved-at-finish",
+  "leak-hwpt-not-restored",
+  "leak-session-never-retrieved",
+  "ses-finish-without-retrieve",
+]);
 
 /**
  * The findings that explain a finding, oldest first. Where the symptom names the event it goes back
@@ -53,12 +84,17 @@ export function causesOf(symptom: Draft, all: readonly Draft[]): Draft[] {
   const found = all.filter(
     (draft) =>
       rules.includes(draft.rule.id) &&
-      draft.report.seq <= symptom.report.seq &&
+      beganAt(draft) <= symptom.report.seq &&
       intersects(keys, keysOf(draft)),
   );
   const { cause } = symptom.report;
   const exact = found.filter(({ report }) => cause === report.seq || isWitness(report, cause));
   return exact.length > 0 ? exact : found;
+}
+
+function beganAt({ rule, report }: Draft): number {
+  if (!OMISSIONS.has(rule.id)) return report.seq;
+  return Math.min(report.seq, ...(report.witness ?? []).filter((seq) => seq !== undefined));
 }
 
 function isWitness(report: Draft["report"], cause: string | number | undefined): boolean {

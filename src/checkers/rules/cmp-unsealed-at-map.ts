@@ -1,7 +1,8 @@
 import type { Area } from "../../engine/iommufd/areas.js";
 import type { FileBacking } from "../../engine/iommufd/backing-file.js";
-import { objectName, rangeText } from "../names.js";
-import { defineRule } from "../rule.js";
+import type { IoasView } from "../domains.js";
+import { iommufdName, objectName, rangeText } from "../names.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { fileText, objectOf } from "../subjects.js";
 import type { View } from "../view.js";
 
@@ -20,7 +21,7 @@ export const cmpUnsealedAtMap = defineRule({
   },
 
   create(context) {
-    function look(area: View<Area>, ioas: Parameters<typeof objectName>[0], seq: number): boolean {
+    function look(area: View<Area>, ioas: IoasView, seq: number): boolean {
       if (area.backing.kind !== "file") return false;
       const { file, seals_at_map } = area.backing as View<FileBacking>;
       if (objectOf(file, "memfd") === undefined) return false;
@@ -29,6 +30,7 @@ export const cmpUnsealedAtMap = defineRule({
         message: "unsealed",
         seq,
         objects: [objectName(ioas)],
+        about: [iommufdName(ioas.context)],
         data: {
           file: fileText(file),
           range: rangeText(area.first, area.last),
@@ -39,16 +41,26 @@ export const cmpUnsealedAtMap = defineRule({
     }
 
     return {
+      routine: {
+        // Memory of a process has no seals.
+        map: NOTHING_TO_SAY,
+        map_file: ({ ioas }) => ioas !== undefined && !isMarked(ioas),
+      },
       on: {
         // One area is enough: the preserve will fail for the first one.
         hwpt_marked({ hwpt }, step) {
           for (const area of hwpt.ioas.areas) if (look(area, hwpt.ioas, step.event.seq)) return;
         },
         area_added({ ioas, area }, step) {
-          if (!ioas.domains.some(({ mark_token }) => mark_token !== undefined)) return;
+          if (!isMarked(ioas)) return;
           look(area, ioas, step.event.seq);
         },
       },
     };
   },
 });
+
+/** A page table on it is marked for preservation. */
+function isMarked(ioas: IoasView): boolean {
+  return ioas.domains.some(({ mark_token }) => mark_token !== undefined);
+}

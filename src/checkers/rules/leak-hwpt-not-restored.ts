@@ -1,4 +1,5 @@
 import type { PreservedIommufd } from "../../engine/liveupdate/preserved-domain.js";
+import { preservedName } from "../domains.js";
 import { hex, plainName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
 import { objectOf } from "../subjects.js";
@@ -23,12 +24,14 @@ export const leakHwptNotRestored = defineRule({
             const iommufd = objectOf(luoFile.source, "iommufd");
             if (iommufd === undefined || luoFile.state !== "retrieved") continue;
             const { domains } = luoFile.record as View<PreservedIommufd>;
-            for (const { token, reclaimed } of domains) {
-              if (reclaimed) continue;
+            for (const domain of domains) {
+              if (domain.reclaimed) continue;
+              const { token } = domain;
               context.report({
                 message: "forgotten",
                 seq: last.seq,
                 objects: [sessionName(session), plainName("hwpt-token", hex(token))],
+                about: [preservedName(domain)],
                 witness: [luoFile.retrieved_seq],
                 data: { token: hex(token), session: sessionName(session) },
               });

@@ -1,6 +1,12 @@
-import { sessionName, tokenName } from "../names.js";
+import type {
+  PreservedDevice,
+  PreservedIommufd,
+} from "../../engine/liveupdate/preserved-domain.js";
+import { preservedName } from "../domains.js";
+import { deviceName, type ObjectName, sessionName, tokenName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import { fileText, type LuoFileView } from "../subjects.js";
+import { fileText, type LuoFileView, type SessionView } from "../subjects.js";
+import type { View } from "../view.js";
 
 export const leakSessionStuck = defineRule({
   id: "leak-session-stuck",
@@ -23,6 +29,7 @@ export const leakSessionStuck = defineRule({
             message: "stuck",
             seq: step.event.seq,
             objects: [name],
+            about: unfinishedIn(session),
             witness: [refused_by.retrieved_seq],
             data: { session: name, object, why: whyUnfinished(refused_by) },
           });
@@ -31,6 +38,19 @@ export const leakSessionStuck = defineRule({
     };
   },
 });
+
+/** Page tables that were not restored or not replaced yet, and devices: what FINISH waits for. */
+function unfinishedIn({ files }: SessionView): ObjectName[] {
+  return [...files.values()].flatMap(({ source, record }) => {
+    if (source.object.kind === "vfio_device") {
+      return [deviceName((record as View<PreservedDevice>).device.name)];
+    }
+    if (source.object.kind !== "iommufd") return [];
+    return (record as View<PreservedIommufd>).domains
+      .filter(({ reclaimed, restored }) => !reclaimed || restored?.attached === true)
+      .map(preservedName);
+  });
+}
 
 function whyUnfinished({ state, retrieve_errno, source }: LuoFileView): string {
   const file = fileText(source);

@@ -39,6 +39,7 @@ export const sesDoublePreserve = defineRule({
           const common = {
             seq: event.seq,
             objects: [holder, sessionName(session)],
+            about: [sessionName(known.session)],
             witness: [known.retrieved_seq ?? known.preserved_seq],
           };
           const data = { file: fileText(file), holder };

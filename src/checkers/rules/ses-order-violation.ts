@@ -1,7 +1,7 @@
 import type { Errno } from "../../engine/errno.js";
 import { acceptedAgainst, refusedWith } from "../answer.js";
 import type { HwptView } from "../domains.js";
-import { type ObjectName, sessionName } from "../names.js";
+import { iommufdName, type ObjectName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
 import {
   type ContextView,
@@ -44,7 +44,8 @@ export const sesOrderViolation = defineRule({
           const missing = missingFor(step, view, session, file);
           if (missing === undefined) return;
           const name: ObjectName = sessionName(session);
-          const common = { seq: event.seq, objects: [name], cause: missing };
+          const about = boundTo(file);
+          const common = { seq: event.seq, objects: [name], about, cause: missing };
           const data = { file: fileText(file), missing };
           if (answered(step, "ENOENT") === "refused" || answered(step, "EINVAL") === "refused") {
             const full = { ...data, session: name };
@@ -59,6 +60,12 @@ export const sesOrderViolation = defineRule({
 function answered(step: StepView, errno: Errno): "refused" | "accepted" | undefined {
   if (refusedWith(step, errno)) return "refused";
   return acceptedAgainst(step, errno) ? "accepted" : undefined;
+}
+
+/** The iommufd of a device: why it is not in the session may have a reason of its own. */
+function boundTo(file: FileView): ObjectName[] {
+  const bond = objectOf(file, "vfio_device")?.device.bond;
+  return bond === undefined ? [] : [iommufdName(bond.object.context)];
 }
 
 /** What should have been preserved before, where that is why the call was answered so. */
