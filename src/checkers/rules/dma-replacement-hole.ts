@@ -1,7 +1,8 @@
 import { PageSet } from "../../engine/memory/page-set.js";
-import { domainName } from "../domains.js";
-import { objectName, rangeText } from "../names.js";
+import { domainName, type RestoredDomainView } from "../domains.js";
+import { type ObjectName, objectName, rangeText, sessionFileName } from "../names.js";
 import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { actorOf, objectOf } from "../subjects.js";
 import { type TableDifference, tableDifferences } from "../table-diff.js";
 
 const PAGE_BYTES = 4096n;
@@ -53,12 +54,15 @@ export const dmaReplacementHole = defineRule({
           before = now;
           now = new Map();
         },
-        domain_replaced({ domain, group, hwpt }, step) {
+        domain_replaced({ domain, group, hwpt }, step, view) {
           if (hwpt.type !== "HWPT_PAGING" || hwpt.origin === "restored") return;
           const names = group.members.map(({ name }) => name);
+          // The VM of a reaper is dead: nobody misses what the device cannot reach any more.
+          const cleansUp = actorOf(step, view)?.role === "reaper";
           let worst: TableDifference | undefined;
           let used = false;
           for (const difference of tableDifferences(domain.table, hwpt.ioas)) {
+            if (cleansUp && difference.how !== "other_page") continue;
             used = touched(names, difference);
             worst = used ? difference : (worst ?? difference);
             if (used) break;
@@ -68,6 +72,7 @@ export const dmaReplacementHole = defineRule({
             message: used ? "hole" : "unused",
             seq: step.event.seq,
             objects: [domainName(domain)],
+            about: neverRetrieved(domain, worst),
             witness: [domain.table.serialized_seq],
             data: {
               hwpt: objectName(hwpt),
@@ -81,6 +86,18 @@ export const dmaReplacementHole = defineRule({
     };
   },
 });
+
+/** The file of the session whose memory is missed, where nobody has asked for it. */
+function neverRetrieved(domain: RestoredDomainView, { first }: TableDifference): ObjectName[] {
+  const memory = domain.table.find(first)?.memory;
+  const { session } = domain.iommufd;
+  return [...session.files.values()]
+    .filter(({ state, source }) => {
+      const memfd = objectOf(source, "memfd");
+      return state === "waiting" && memfd !== undefined && memfd.pages === memory;
+    })
+    .map(({ token }) => sessionFileName(session, token));
+}
 
 const HOW: Readonly<Record<TableDifference["how"], string>> = {
   not_mapped: "is not mapped any more",
