@@ -18,7 +18,8 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "dma-unmapped-iova": ["imm-mutate-restored-domain"],
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
-  "cmp-domain-without-device": ["cmp-device-not-preserved"],
+  "cmp-domain-without-device": ["cmp-device-not-preserved", "imm-device-left-preserved-hwpt"],
+  "cmp-hwpt-not-marked": ["imm-device-left-preserved-hwpt"],
   "leak-preserved-memory-unreferenced": [
     "leak-session-stuck",
     "cmp-next-kernel-cannot-accept",

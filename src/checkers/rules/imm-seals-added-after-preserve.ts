@@ -1,5 +1,6 @@
-import { sessionFileName } from "../names.js";
+import { livedText, sessionFileName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
+import { sealNames } from "../seals.js";
 import { preservedMemfd } from "../subjects.js";
 
 export const immSealsAddedAfterPreserve = defineRule({
@@ -25,17 +26,10 @@ export const immSealsAddedAfterPreserve = defineRule({
             seq: step.event.seq,
             objects: [object],
             witness: [luoFile.preserved_seq],
-            data: { seals: sealNames(new_seals & ~old_seals), memfd: memfd.describe(), object },
+            data: { seals: sealNames(new_seals & ~old_seals), memfd: livedText(memfd), object },
           });
         },
       },
     };
   },
 });
-
-const SEALS = ["SEAL", "SHRINK", "GROW", "WRITE", "FUTURE_WRITE", "EXEC"] as const;
-
-function sealNames(seals: number): string {
-  const names = SEALS.filter((_, bit) => (seals & (1 << bit)) !== 0);
-  return names.map((name) => `F_SEAL_${name}`).join("|");
-}

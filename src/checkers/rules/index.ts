@@ -48,6 +48,7 @@ import { dmaWriteReadonlyMapping } from "./dma-write-readonly-mapping.js";
 import { immAttachNewDevice } from "./imm-attach-new-device-to-restored-domain.js";
 import { immDestroyPreservedHwpt } from "./imm-destroy-preserved-hwpt.js";
 import { immDeviceAttachmentChanged } from "./imm-device-attachment-changed-after-preserve.js";
+import { immDeviceLeftPreservedHwpt } from "./imm-device-left-preserved-hwpt.js";
 import { immGuestMemfdFault } from "./imm-guest-memfd-fault-while-frozen.js";
 import { immMapOnPreservedIoas } from "./imm-map-on-preserved-ioas.js";
 import { immMemfdSizeChangedWhilePreserved } from "./imm-memfd-size-changed-while-preserved.js";
@@ -55,8 +56,10 @@ import { immMutateRestoredDomain } from "./imm-mutate-restored-domain.js";
 import { immPunchRetrievedMemfd } from "./imm-punch-retrieved-memfd-under-restored-domain.js";
 import { immReplaceWithRestored } from "./imm-replace-with-restored.js";
 import { immSealsAddedAfterPreserve } from "./imm-seals-added-after-preserve.js";
+import { immSealsGrow } from "./imm-seals-grow-across-kexec.js";
 import { immUnmapOnPreservedIoas } from "./imm-unmap-on-preserved-ioas.js";
 import { leakDeadToken } from "./leak-dead-token.js";
+import { leakFileMappedIntoOwnContext } from "./leak-file-mapped-into-own-context.js";
 import { leakFileNotRetrievedAtFinish } from "./leak-file-not-retrieved-at-finish.js";
 import { leakFlbHeldByOneSession } from "./leak-flb-held-by-one-session.js";
 import { leakHwptNotRestored } from "./leak-hwpt-not-restored.js";
@@ -85,6 +88,7 @@ import { sesFinishBeforeReplace } from "./ses-finish-before-replace.js";
 import { sesFinishRefusedLoop } from "./ses-finish-refused-loop.js";
 import { sesFinishWithoutRetrieve } from "./ses-finish-without-retrieve.js";
 import { sesFreezeFailureIgnored } from "./ses-freeze-failure-ignored.js";
+import { sesFreezeNotUndone } from "./ses-freeze-not-undone.js";
 import { sesIoctlAfterFreeze } from "./ses-ioctl-after-freeze.js";
 import { sesNameInvalid } from "./ses-name-invalid.js";
 import { sesOpenEio } from "./ses-open-eio.js";
@@ -156,6 +160,7 @@ export const RULES: readonly Rule[] = [
   immAttachNewDevice,
   immDestroyPreservedHwpt,
   immDeviceAttachmentChanged,
+  immDeviceLeftPreservedHwpt,
   immGuestMemfdFault,
   immMapOnPreservedIoas,
   immMemfdSizeChangedWhilePreserved,
@@ -163,8 +168,10 @@ export const RULES: readonly Rule[] = [
   immPunchRetrievedMemfd,
   immReplaceWithRestored,
   immSealsAddedAfterPreserve,
+  immSealsGrow,
   immUnmapOnPreservedIoas,
   leakDeadToken,
+  leakFileMappedIntoOwnContext,
   leakFileNotRetrievedAtFinish,
   leakFlbHeldByOneSession,
   leakHwptNotRestored,
@@ -193,6 +200,7 @@ export const RULES: readonly Rule[] = [
   sesFinishRefusedLoop,
   sesFinishWithoutRetrieve,
   sesFreezeFailureIgnored,
+  sesFreezeNotUndone,
   sesIoctlAfterFreeze,
   sesNameInvalid,
   sesOpenEio,

@@ -1,0 +1,80 @@
+import { deviceName, type ObjectName } from "../names.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { fileText } from "../subjects.js";
+
+/** A device that the freeze of a kexec stopped, before another file made that kexec fail. */
+interface Stopped {
+  readonly seq: number;
+  readonly refused_by: string;
+}
+
+export const sesFreezeNotUndone = defineRule({
+  id: "ses-freeze-not-undone",
+  family: "session",
+  severity: "warning",
+  profiles: DOMAIN_PROFILES,
+  summary: "After a kexec that failed, the devices it had stopped run again before their VM does.",
+  sources: [
+    "observed on a kernel with the series: bus mastering stays off after the kexec failed",
+    "luo_file_freeze, kernel/liveupdate/luo_file.c (v7.3.4): what was frozen is to be undone",
+  ],
+  messages: {
+    resumed: "the VM resumed, and {device} is still stopped: the kexec that {file} refused did it",
+    silent: "{device} does not reach {iova}: it is stopped since the kexec that {file} refused",
+  },
+
+  create(context) {
+    const stopped = new Map<string, Stopped>();
+    /** What the step at work took bus mastering from, and what it froze. */
+    let quieted = new Set<string>();
+    let frozen: string[] = [];
+
+    function forget(): void {
+      stopped.clear();
+      frozen = [];
+      quieted = new Set();
+    }
+
+    return {
+      on: {
+        bus_master_changed({ device, enabled }, step) {
+          // Switched on again, or in the hands of somebody the trace does not show.
+          if (enabled !== false) stopped.delete(device.name);
+          else if (step.event.type === "reboot") quieted.add(device.name);
+        },
+        device_frozen({ device, stopped: isStopped }) {
+          if (isStopped && quieted.has(device.name)) frozen.push(device.name);
+        },
+        serialize_failed({ luo_file }, step) {
+          const refused_by = fileText(luo_file.source);
+          for (const name of frozen) stopped.set(name, { seq: step.event.seq, refused_by });
+          frozen = [];
+          quieted = new Set();
+        },
+        serialized: forget,
+        kernel_booted: forget,
+        dma({ device, event }) {
+          const known = stopped.get(device.name);
+          if (known === undefined || event.observed !== "fault") return;
+          const name = deviceName(device.name);
+          const data = { device: name, iova: event.iova, file: known.refused_by };
+          context.report({ message: "silent", data, ...placeOf(name, known, event.seq) });
+        },
+      },
+      event: {
+        marker(event) {
+          if (event.what !== "vcpus_resumed") return;
+          for (const [bdf, known] of stopped) {
+            const name = deviceName(bdf);
+            const data = { device: name, file: known.refused_by };
+            context.report({ message: "resumed", data, ...placeOf(name, known, event.seq) });
+          }
+        },
+      },
+    };
+  },
+});
+
+function placeOf(name: ObjectName, { seq: failed }: Stopped, seq: number) {
+  return { seq, objects: [name], witness: [failed], cause: failed };
+}
