@@ -7,10 +7,8 @@ import type { TransitionKind } from "../engine/transition.js";
 import type { StageTimes } from "../replay/stage-times.js";
 import type { Finding, RuleVerdict, TraceEnd } from "./finding.js";
 import { FindingBook } from "./findings.js";
-import { numberOf } from "./names.js";
 import type { HeaderFacts, Listeners, Rule } from "./rule.js";
 import { RULES } from "./rules/index.js";
-import { type FileView, objectOf } from "./subjects.js";
 import { timedListeners } from "./timed.js";
 import { type MachineView, type StepView, viewOf } from "./view.js";
 
@@ -70,8 +68,6 @@ class RuleChecker implements Checker {
     const { profile, header, rule_times } = options;
     const profiles = profilesOf(profile, header);
     this.#book = new FindingBook(profiles);
-    // Numbers follow the order of the trace, not the order in which rules speak of things.
-    this.#subscribe({ on: { fd_installed: ({ file }) => nameFile(file) } });
     this.rules = (options.rules ?? RULES).filter((rule) =>
       rule.profiles.some((id) => profiles.includes(id)),
     );
@@ -156,11 +152,6 @@ class RuleChecker implements Checker {
     if (listeners.any !== undefined) this.#any.push(listeners.any as Listener<never>);
     if (listeners.finish !== undefined) this.#finishers.push(listeners.finish);
   }
-}
-
-function nameFile(file: FileView): void {
-  const iommufd = objectOf(file, "iommufd");
-  if (iommufd !== undefined) numberOf(iommufd);
 }
 
 function addAll<K extends string>(table: Table<K>, listeners: object | undefined): void {

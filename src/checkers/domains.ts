@@ -6,7 +6,7 @@ import type { IommufdObject } from "../engine/iommufd/object.js";
 import type { PreservedDomain } from "../engine/liveupdate/preserved-domain.js";
 import type { RestoredDomain } from "../engine/liveupdate/restored-domain.js";
 import type { RestoredHwpt } from "../engine/liveupdate/restored-hwpt.js";
-import { hex, type ObjectName, objectName, printable } from "./names.js";
+import { type ObjectName, objectName } from "./names.js";
 import type { ContextView, SessionView } from "./subjects.js";
 import type { MachineView, View } from "./view.js";
 
@@ -16,11 +16,13 @@ export type PreservedDomainView = View<PreservedDomain>;
 export type RestoredDomainView = View<RestoredDomain>;
 export type RestoredHwptView = View<RestoredHwpt>;
 
-/** A restored domain is known by its session and the token of its HWPT. */
+/** A restored domain is known by the HWPT that was preserved, and by the kernel it came to. */
 export function domainName(domain: RestoredDomainView): ObjectName {
-  const session = printable(domain.iommufd.session.name);
-  const shown = `restored domain ${hex(domain.token)} of session "${session}"`;
-  return { shown, stable: shown, key: domainKey(domain.uid) };
+  const { record, epoch, uid } = domain;
+  const { serial, type, id } = record.hwpt;
+  const context = { serial, lineage: record.hwpt.context.lineage, epoch };
+  const { shown, stable } = objectName({ context, serial, type, id, lineage: record.lineage });
+  return { shown: `restored domain ${shown}`, stable, key: domainKey(uid) };
 }
 
 /** The HWPT a domain is in the kernel that preserves it. */

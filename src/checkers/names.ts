@@ -3,10 +3,20 @@
  * two runs of one story (for fingerprints), and what tells objects apart inside one run.
  */
 
+import {
+  bootText,
+  type Lineage,
+  lineageText,
+  type ObjectParts,
+  objectPart,
+  stableLineageText,
+  stableObjectPart,
+} from "../engine/lineage.js";
+
 export interface ObjectName {
-  /** For people: `iommufd#1/hwpt:5`. Printable. */
+  /** For people: `vm7/iommufd#1/hwpt:token=0x4d@boot2`; see engine/lineage.ts. Printable. */
   readonly shown: string;
-  /** For fingerprints: `iommufd/hwpt`. */
+  /** For fingerprints, the same in every recording: `vm7/iommufd/hwpt:token=0x4d`. */
   readonly stable: string;
   /** Unique in the trace: the object's serial with its kind. */
   readonly key: string;
@@ -14,6 +24,17 @@ export interface ObjectName {
 
 interface Numbered {
   readonly serial: number;
+}
+
+/** What has a lineage and lives in one kernel. */
+interface Lived {
+  readonly lineage: Pick<Lineage, "kind" | "name" | "number" | "session">;
+  readonly epoch: number;
+}
+
+/** Its lineage, and where it is now: `vm7/memfd "ram"@boot2`. */
+export function livedText({ lineage, epoch }: Lived): string {
+  return lineageText(lineage, printable) + bootText(epoch);
 }
 
 const NAME_LENGTH_MAX = 80;
@@ -78,10 +99,13 @@ export function processName(process: {
   };
 }
 
-export function sessionName(session: Numbered & { readonly name: string }): ObjectName {
-  const shown = `session "${printable(session.name)}"`;
-  return { shown, stable: shown, key: `session:${session.serial}` };
+/** `session "vm7"@boot2`; the second session of that name is `session "vm7"#2`. */
+export function sessionName(session: NamedSession): ObjectName {
+  const stable = stableLineageText(session.lineage, printable);
+  return { shown: livedText(session), stable, key: `session:${session.serial}` };
 }
+
+type NamedSession = Numbered & Lived;
 
 /** A session that does not exist, or whose object is out of reach: known by its name alone. */
 export function sessionNamed(name: string): ObjectName {
@@ -95,46 +119,33 @@ export function tokenName(token: bigint): ObjectName {
 }
 
 /** One file of a session: its token is what crosses a kexec. */
-export function sessionFileName(
-  session: Numbered & { readonly name: string },
-  token: bigint,
-): ObjectName {
-  const shown = `token ${hex(token)} of session "${printable(session.name)}"`;
-  return { shown, stable: shown, key: `session:${session.serial}/${hex(token)}` };
+export function sessionFileName(session: NamedSession, token: bigint): ObjectName {
+  const name = sessionName(session);
+  const file = `token ${hex(token)} of `;
+  return {
+    shown: file + name.shown,
+    stable: file + name.stable,
+    key: `${name.key}/${hex(token)}`,
+  };
 }
 
 /** An iommufd, as far as its name is concerned. */
-interface NamedContext extends Numbered {
-  readonly machine: object;
-}
+type NamedContext = Numbered & Lived;
 
-/** How many iommufds of a machine have a number, and which one has which. */
-const counts = new WeakMap<object, number>();
-const numbers = new WeakMap<object, number>();
-
-/** The number of an iommufd in its trace, from 1, in the order in which they are met. */
-export function numberOf(context: NamedContext): number {
-  const known = numbers.get(context);
-  if (known !== undefined) return known;
-  const number = (counts.get(context.machine) ?? 0) + 1;
-  counts.set(context.machine, number);
-  numbers.set(context, number);
-  return number;
-}
-
+/** `vm7/iommufd#1@boot2`: the session that took it last, which one it is, the kernel it is in. */
 export function iommufdName(context: NamedContext): ObjectName {
-  const key = `iommufd:${context.serial}`;
-  return { shown: `iommufd#${numberOf(context)}`, stable: "iommufd", key };
+  return {
+    shown: livedText(context),
+    stable: stableLineageText(context.lineage, printable),
+    key: `iommufd:${context.serial}`,
+  };
 }
 
-/** `iommufd#1/hwpt:5`. */
-export function objectName(object: {
-  readonly type: string;
-  readonly id: number;
-  readonly serial: number;
-  readonly context: NamedContext;
-}): ObjectName {
-  return idName(object.context, object.type, object.id, object.serial);
+/** `iommufd#1/hwpt:5`; once its iommufd went into a session, `vm7/iommufd#1/hwpt:token=0x4d`. */
+export function objectName(
+  object: ObjectParts & { readonly serial: number; readonly context: NamedContext },
+): ObjectName {
+  return partName(object.context, object, object.serial);
 }
 
 /** An object that is gone, or an id that names nothing. */
@@ -144,18 +155,17 @@ export function idName(
   id: number,
   serial: number | string = id,
 ): ObjectName {
-  const kind = SHORT_TYPES[type] ?? type.toLowerCase();
-  return {
-    shown: `iommufd#${numberOf(context)}/${kind}:${id}`,
-    stable: `iommufd/${kind}`,
-    key: `iommufd:${context.serial}/${kind}:${serial}`,
-  };
+  return partName(context, { type, id }, serial);
 }
 
-const SHORT_TYPES: Readonly<Record<string, string>> = {
-  HWPT_PAGING: "hwpt",
-  HWPT_NESTED: "hwpt-nested",
-};
+function partName(context: NamedContext, parts: ObjectParts, serial: number | string): ObjectName {
+  const { lineage, epoch } = context;
+  return {
+    shown: `${lineageText(lineage, printable)}/${objectPart(parts)}${bootText(epoch)}`,
+    stable: `${stableLineageText(lineage, printable)}/${stableObjectPart(parts)}`,
+    key: `iommufd:${context.serial}/${parts.type}:${serial}`,
+  };
+}
 
 /** A descriptor of a process. */
 export function fdName(pid: number, fd: number): ObjectName {

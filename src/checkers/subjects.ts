@@ -10,7 +10,7 @@ import type { Memfd } from "../engine/memory/memfd.js";
 import type { Process } from "../engine/process/process.js";
 import type { VfioDeviceFile } from "../engine/vfio/device-file.js";
 import type { PciDevice } from "../engine/vfio/pci-device.js";
-import { iommufdName, printable } from "./names.js";
+import { livedText, printable } from "./names.js";
 import type { MachineView, StepView, View } from "./view.js";
 
 export type ContextView = View<IommufdContext>;
@@ -104,8 +104,13 @@ export function preservedMemfd(view: MachineView, memfd: MemfdView): LuoFileView
 /** What a file is, for messages. */
 export function fileText(file: FileView | undefined): string {
   if (file === undefined) return "an unknown file";
-  const iommufd = objectOf(file, "iommufd");
-  return iommufd === undefined ? printable(file.object.describe()) : iommufdName(iommufd).shown;
+  const found =
+    objectOf(file, "iommufd") ?? objectOf(file, "memfd") ?? objectOf(file, "luo_session");
+  if (found !== undefined) return livedText(found);
+  const device = objectOf(file, "vfio_device");
+  if (device === undefined) return printable(file.object.describe());
+  const { lineage, epoch } = device;
+  return livedText({ lineage: { ...lineage, name: device.device.name }, epoch });
 }
 
 /** The process whose call, or whose end, made this step. */

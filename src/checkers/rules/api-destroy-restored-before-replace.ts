@@ -12,9 +12,9 @@ export const apiDestroyRestored = defineRule({
   summary: "A restored HWPT is destroyed only after it was replaced.",
   sources: ["the seed mail, A7: destroy it after replacing it"],
   messages: {
-    refused: "IOMMU_DESTROY of {hwpt} was refused: {domain} still translates for a device",
+    refused: "IOMMU_DESTROY of {hwpt} was refused: it still translates for a device",
     accepted: {
-      text: "the kernel destroyed {hwpt} although {domain} still translates for a device",
+      text: "the kernel destroyed {hwpt} although it still translates for a device",
       severity: "error",
     },
   },
@@ -32,7 +32,7 @@ export const apiDestroyRestored = defineRule({
             seq: event.seq,
             objects: [objectName(hwpt)],
             about: [domainName(hwpt.domain)],
-            data: { hwpt: objectName(hwpt), domain: domainName(hwpt.domain) },
+            data: { hwpt: objectName(hwpt) },
           });
         },
       },

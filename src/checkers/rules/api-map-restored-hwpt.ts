@@ -22,9 +22,9 @@ export const apiMapRestoredHwpt = defineRule({
   summary: "A restored HWPT has no IOAS: nothing can be mapped into it or unmapped from it.",
   sources: ["the seed mail, A5", "IOMMU live update RFC v2 (2025-12-02): no IOAS behind it"],
   messages: {
-    refused: "{op} names {hwpt}, the handle of {domain}, which is no IOAS",
+    refused: "{op} names {hwpt}, the handle of a restored domain, which is no IOAS",
     accepted: {
-      text: "the kernel accepted {op} on {hwpt}, the handle of {domain}",
+      text: "the kernel accepted {op} on {hwpt}, the handle of a restored domain",
       severity: "error",
     },
   },
@@ -41,7 +41,7 @@ export const apiMapRestoredHwpt = defineRule({
           seq: event.seq,
           objects: [objectName(hwpt)],
           about: [domainName(hwpt.domain)],
-          data: { op: event.op, hwpt: objectName(hwpt), domain: domainName(hwpt.domain) },
+          data: { op: event.op, hwpt: objectName(hwpt) },
         });
       }
     }

@@ -1,6 +1,6 @@
 import type { Event } from "../../engine/event/index.js";
 import { acceptedAgainst } from "../answer.js";
-import { sessionFileName } from "../names.js";
+import { livedText, sessionFileName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { memfdAt, preservedMemfd } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
@@ -32,7 +32,7 @@ export const immMemfdSizeChangedWhilePreserved = defineRule({
         seq: event.seq,
         objects: [object],
         witness: [luoFile.preserved_seq],
-        data: { call: event.type, memfd: memfd.describe(), object },
+        data: { call: event.type, memfd: livedText(memfd), object },
       });
     }
     return { event: { ftruncate: look, fallocate: look, write: look, pwrite: look } };

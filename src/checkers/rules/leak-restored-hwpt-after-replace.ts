@@ -19,7 +19,7 @@ export const leakRestoredHwptAfterReplace = defineRule({
   summary: "A restored HWPT is destroyed once no device is attached to it.",
   sources: ["the seed mail, A7: destroy it after it was replaced"],
   messages: {
-    kept: "{hwpt}, the handle of {domain}, was replaced at event {replaced} and never destroyed",
+    kept: "{hwpt}, a restored domain, was replaced at event {replaced} and never destroyed",
   },
 
   create(context) {
@@ -54,7 +54,7 @@ export const leakRestoredHwptAfterReplace = defineRule({
             seq: last.seq,
             objects: [domainName(domain)],
             witness: [seq],
-            data: { hwpt: objectName(hwpt), domain: domainName(domain), replaced: seq },
+            data: { hwpt: objectName(hwpt), replaced: seq },
           });
         }
       },

@@ -59,7 +59,9 @@ function makeSession(machine: Machine, name: string, event: EventOf<"snapshot_fd
   const known = liveUpdate.outgoing.get(name);
   if (known !== undefined) return known;
   const serial = machine.newSerial();
-  const session = new LuoSession(serial, name, event.seq, event.pid, machine.epoch);
+  const { epoch } = machine;
+  const lineage = machine.lineages.start("session", name);
+  const session = new LuoSession(serial, name, event.seq, event.pid, epoch, lineage);
   liveUpdate.outgoing.set(name, session);
   return session;
 }

@@ -1,3 +1,4 @@
+import type { Lineage } from "../lineage.js";
 import type { Machine } from "../machine.js";
 
 /**
@@ -16,17 +17,19 @@ export type FileKind =
   | "veventq"
   | "selftest_access"
   | "dmabuf"
-  | "socket"
   | "kvm_vm"
   | "guest_memfd"
+  | "socket"
   | "fail_nth"
   | "other";
 
 /** The thing behind an open file description. Subclasses live beside what they belong to. */
 export abstract class FileObject {
   abstract readonly kind: FileKind;
+  /** Which thing this is, across kernels; undefined for what cannot cross one. */
+  readonly lineage: Lineage | undefined;
 
-  /** A name for messages, such as `/dev/iommu` or `memfd "ram"`. */
+  /** A name for messages, such as `vm7/iommufd#1@boot2` or `memfd "ram"`; see lineage.ts. */
   abstract describe(): string;
 
   /** Called for each new open file description. */

@@ -29,10 +29,14 @@ export function crossBoundary(machine: Machine, event: EventOf<"boot">): void {
   enableLiveUpdate(next, event);
   const crosses = event.kind === "kexec" && old.kexecImage !== "kexec_load" && next.enabled;
   const arrived = crosses && event.luo_abi_matches !== false ? sessions : [];
-  for (const session of arrived) arrive(next, session);
+  for (const session of arrived) arrive(next, session, machine.epoch);
   const lost = [...sessions, ...old.incoming.values()].filter((s) => !arrived.includes(s));
   const unreachable = event.kind === "kexec" && !next.enabled;
-  for (const session of lost) lose(session, unreachable && session.isOutgoing);
+  for (const session of lost) {
+    const here = unreachable && session.isOutgoing;
+    if (here) session.epoch = machine.epoch;
+    lose(session, here);
+  }
   for (const step of STEPS) step(machine, event);
   machine.emit({ kind: "kernel_booted", how: event.kind, epoch: machine.epoch, arrived, lost });
 }
@@ -61,7 +65,8 @@ function leaveKernel(machine: Machine, kind: BoundaryKind): LuoSession[] {
   return [...liveUpdate.outgoing.values()];
 }
 
-function arrive(next: LiveUpdate, session: LuoSession): void {
+function arrive(next: LiveUpdate, session: LuoSession, epoch: number): void {
+  session.epoch = epoch;
   session.state = "in_wait";
   session.retrieved = false;
   for (const luoFile of session.files.values()) {

@@ -2,6 +2,7 @@ import { assert } from "../assert.js";
 import { O_RDWR } from "../call/call.js";
 import { IommufdContext } from "../iommufd/context.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
+import type { Lineage } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import { defineHandler, type Refused } from "./handler.js";
 import { checkPreserveIommufd, markedHwpts } from "./iommufd-preserve.js";
@@ -54,7 +55,8 @@ export const IOMMUFD_HANDLER = defineHandler<PreservedIommufd>({
   },
 
   retrieve(machine, luoFile) {
-    const context = new IommufdContext(machine, machine.newSerial(), "/dev/iommu");
+    const { lineage } = contextOf(luoFile.source.object);
+    const context = new IommufdContext(machine, machine.newSerial(), "/dev/iommu", lineage);
     context.retrieved_as = luoFile;
     return machine.newFile(context, O_RDWR);
   },
@@ -70,13 +72,24 @@ export const IOMMUFD_HANDLER = defineHandler<PreservedIommufd>({
 
 function preserveHwpt(machine: Machine, hwpt: HwptPaging): PreservedDomain {
   const uid = hwpt instanceof RestoredHwpt ? hwpt.domain.uid : hwpt.serial;
-  const domain = new PreservedDomain(uid, hwpt, hwpt.mark_token ?? 0n);
+  const token = hwpt.mark_token ?? 0n;
+  const domain = new PreservedDomain(uid, hwpt, token, lineageOf(machine, hwpt, token));
   hwpt.preserved_as = domain;
   hwpt.ioas.freeze();
   // The record holds the HWPT: DESTROY finds it in use.
   if (machine.profile.immutable.destroy_preserved_hwpt !== undefined) hwpt.use();
   machine.emit({ kind: "hwpt_preserved", hwpt, domain });
   return domain;
+}
+
+/** A page table that came from another kernel, or was preserved before, stays what it is. */
+function lineageOf(machine: Machine, hwpt: HwptPaging, token: bigint): Lineage {
+  const name = `0x${token.toString(16)}`;
+  const isKnown = hwpt instanceof RestoredHwpt || hwpt.lineage?.name === name;
+  if (hwpt.lineage !== undefined && isKnown) return hwpt.lineage;
+  const within = String(hwpt.context.lineage.number);
+  hwpt.lineage = machine.lineages.start("hwpt", name, within);
+  return hwpt.lineage;
 }
 
 function unpreserveHwpt(machine: Machine, domain: PreservedDomain): void {

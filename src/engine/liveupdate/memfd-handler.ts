@@ -83,14 +83,18 @@ export const MEMFD_HANDLER = defineHandler<PreservedMemfd>({
   },
 
   retrieve(machine, luoFile) {
-    const { pages, size_bytes, seals, position } = luoFile.record;
+    const { memfd: source, pages, size_bytes, seals, position } = luoFile.record;
     // The new file is executable, and there F_SEAL_EXEC pulls in seals against every change.
     const restored = (seals & F_SEAL_EXEC) !== 0 ? seals | F_SEAL_EXEC_IMPLIES : seals;
-    const memfd = new Memfd(machine.newSerial(), "memfd", "", pages, {
-      seals: restored,
-      mode: S_IFREG | ALL_PERMISSIONS,
-      links: 0,
-    });
+    const memfd = new Memfd(
+      machine.newSerial(),
+      "memfd",
+      "",
+      pages,
+      { seals: restored, mode: S_IFREG | ALL_PERMISSIONS, links: 0 },
+      source.lineage,
+      machine.epoch,
+    );
     memfd.size_bytes = size_bytes;
     // What was allocated behind the end did not cross.
     pages.free((size_bytes + pages.page_bytes - 1n) / pages.page_bytes, LAST_PAGE, machine.seq);

@@ -1,5 +1,6 @@
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import type { HwptPaging } from "../iommufd/hwpt.js";
+import type { Lineage } from "../lineage.js";
 import type { PciDevice } from "../vfio/pci-device.js";
 import type { DomainTable } from "./domain-table.js";
 import type { LuoFile } from "./luo-file.js";
@@ -27,6 +28,8 @@ export class PreservedDomain {
     readonly hwpt: HwptPaging,
     /** The token it was marked with when its iommufd was preserved; later marks do not count. */
     readonly token: bigint,
+    /** Which page table it is, in this kernel and in those to come. */
+    readonly lineage: Lineage,
   ) {}
 
   /** The HWPT was destroyed although it was preserved: the record points at freed tables. */

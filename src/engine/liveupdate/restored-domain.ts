@@ -1,5 +1,6 @@
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import type { IommuGroup } from "../iommufd/iommu-group.js";
+import type { Lineage } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 import type { DomainTable } from "./domain-table.js";
@@ -38,10 +39,16 @@ export class RestoredDomain {
     /** The iommufd it belongs to, as a file of its session. */
     readonly iommufd: LuoFile,
     readonly table: DomainTable,
+    /** The kernel it lives in. */
+    readonly epoch: number,
   ) {}
 
   get uid(): number {
     return this.record.uid;
+  }
+
+  get lineage(): Lineage {
+    return this.record.lineage;
   }
 
   get token(): bigint {

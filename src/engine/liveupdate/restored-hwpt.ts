@@ -28,6 +28,7 @@ export class RestoredHwpt extends HwptPaging {
     });
     if (domain.groups.size > 0) this.use(domain.groups.size);
     domain.hwpt = this;
+    this.lineage = domain.lineage;
   }
 
   /** Becomes visible in the iommufd. */

@@ -1,4 +1,5 @@
 import { FileObject } from "../file/file-object.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import { closeSession } from "./close-session.js";
 import type { LuoFile } from "./luo-file.js";
@@ -30,6 +31,8 @@ export class LuoSession extends FileObject {
   /** By token, in the order they were preserved. */
   readonly files = new Map<bigint, LuoFile>();
   state: SessionState = "out";
+  /** The kernel it is in now. */
+  epoch: number;
   /** It was retrieved in this kernel: a second time is EINVAL even when its fd is closed. */
   retrieved = false;
 
@@ -42,12 +45,14 @@ export class LuoSession extends FileObject {
     readonly created_pid: number,
     /** Kernel that created it. */
     readonly created_epoch: number,
+    override readonly lineage: Lineage,
   ) {
     super();
+    this.epoch = created_epoch;
   }
 
   override describe(): string {
-    return `session "${this.name}"`;
+    return lineageText(this.lineage) + bootText(this.epoch);
   }
 
   /** True for a session of this kernel, false for one that arrived. */

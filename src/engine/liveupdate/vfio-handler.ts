@@ -82,7 +82,9 @@ export const VFIO_HANDLER = defineHandler<PreservedDevice>({
   },
 
   retrieve(machine, luoFile) {
-    const object = new VfioDeviceFile(luoFile.record.device, "cdev");
+    const { source, record } = luoFile;
+    const lineage = source.object.lineage;
+    const object = new VfioDeviceFile(record.device, "cdev", machine.epoch, lineage);
     return machine.newFile(object, O_RDWR);
   },
 

@@ -39,6 +39,8 @@ export function createMemfd(machine: Machine, name: string, flags: number): Memf
       mode: S_IFREG | (noexec ? PLAIN_MODE : EXECUTABLE_MODE),
       links: 0,
     },
+    machine.lineages.start("memfd", name),
+    machine.epoch,
   );
 }
 
@@ -51,11 +53,15 @@ export function createTmpfsFile(
   const pages = newFilePages(machine, undefined);
   const { mode, links } = attributes;
   const seals = F_SEAL_SEAL;
-  return new Memfd(machine.newSerial(), "tmpfs", path, pages, {
-    seals,
-    mode: S_IFREG | mode,
-    links,
-  });
+  return new Memfd(
+    machine.newSerial(),
+    "tmpfs",
+    path,
+    pages,
+    { seals, mode: S_IFREG | mode, links },
+    machine.lineages.start("file", path),
+    machine.epoch,
+  );
 }
 
 function newFilePages(machine: Machine, huge_bytes: bigint | undefined): FilePages {

@@ -22,7 +22,9 @@ export const luoCreateSession = defineOp({
     if (outgoing.has(name)) return call.reject("EEXIST", "an outgoing session has this name");
     if (!call.respond({})) return;
     const serial = machine.newSerial();
-    const session = new LuoSession(serial, name, machine.seq, process.pid, machine.epoch);
+    const { epoch, seq } = machine;
+    const lineage = machine.lineages.start("session", name);
+    const session = new LuoSession(serial, name, seq, process.pid, epoch, lineage);
     outgoing.set(name, session);
     const fd = call.installFd(call.observedFd("fd"), session, O_RDWR | O_CLOEXEC);
     call.adoptField("fd", fd);

@@ -53,6 +53,7 @@ function preserve(request: PreserveRequest & { readonly fd: number }, handler: F
   const record = handler.preserve(request);
   const luoFile = new LuoFile(session, token, handler, record, file, machine.seq, process.pid);
   file.get();
+  if (file.object.lineage !== undefined) file.object.lineage.session = session.name;
   session.files.set(token, luoFile);
   machine.liveUpdate.preserved.set(handler.identity(file), luoFile);
   machine.emit({ kind: "file_preserved", session, luo_file: luoFile, process, fd });

@@ -93,7 +93,7 @@ function openAgain(call: GetDeviceFdCall, device: PciDevice): void {
 }
 
 function install(call: GetDeviceFdCall, device: PciDevice): void {
-  const file = new VfioDeviceFile(device, "group");
+  const file = new VfioDeviceFile(device, "group", call.machine.epoch);
   file.access_granted = true;
   call.noteAdopted("ret");
   call.ret = call.installFd(call.observedFd(), file, O_RDWR | O_CLOEXEC);

@@ -1,6 +1,7 @@
 import { assert } from "../assert.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
 import { FileObject } from "../file/file-object.js";
+import { bootText, Lineage, lineageText } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import { closeDevice } from "./open-device.js";
 import type { PciDevice } from "./pci-device.js";
@@ -22,12 +23,18 @@ export class VfioDeviceFile extends FileObject {
   constructor(
     readonly device: PciDevice,
     readonly path: DevicePath,
+    /** The kernel it is open in. */
+    readonly epoch: number,
+    /** That of the file that was preserved; default: it is a new one. */
+    override readonly lineage = new Lineage("device", device.name, 1),
   ) {
     super();
   }
 
   override describe(): string {
-    return this.path === "cdev" ? `/dev/vfio/devices/${this.device.cdev}` : this.device.name;
+    // Its address may have become known since, or have changed with the kernel.
+    const { name } = this.device;
+    return lineageText({ ...this.lineage, name }) + bootText(this.epoch);
   }
 
   override onRelease(machine: Machine): void {

@@ -16,7 +16,7 @@ export function openVfioCdev(call: OpenCall): void {
   const taken = device?.arrived_as && call.machine.profile.boot.open_preserved_device;
   if (device === undefined) call.reject("ENOENT", "no such device");
   else if (taken !== undefined) call.reject(taken, "the device waits for its session");
-  else install(call, () => new VfioDeviceFile(device, "cdev"));
+  else install(call, () => new VfioDeviceFile(device, "cdev", call.machine.epoch));
 }
 
 /**

@@ -25,7 +25,7 @@ describeRule("api-auto-domain-for-liveupdate", {
       t.found(
         "warning",
         "0000:3b:00.0, which arrived, was attached to an IOAS, so to " +
-          "iommufd#2/hwpt:4, which no HWPT_ALLOC made",
+          "vm1/iommufd#1/hwpt:4@boot2, which no HWPT_ALLOC made",
       );
     },
     "a VM that no update touches may do so"(t) {

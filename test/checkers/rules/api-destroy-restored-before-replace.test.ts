@@ -2,7 +2,7 @@ import { replaceDomain } from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, ONE_NIC } from "../../support/vm.js";
 
-const DOMAIN = 'restored domain 0x4d of session "vm1"';
+const HANDLE = "vm1/iommufd#1/hwpt:token=0x4d@boot2";
 
 describeRule("api-destroy-restored-before-replace", {
   profile: "p2",
@@ -10,10 +10,7 @@ describeRule("api-destroy-restored-before-replace", {
   fires(t) {
     const { vm, restored } = claimedVm(t);
     vm.vmm.destroy(vm.iommufd, restored, { refused: "EBUSY" });
-    t.found(
-      "warning",
-      `IOMMU_DESTROY of iommufd#2/hwpt:2 was refused: ${DOMAIN} still translates for a device`,
-    );
+    t.found("warning", `IOMMU_DESTROY of ${HANDLE} was refused: it still translates for a device`);
   },
   silent(t) {
     const { vm, restored } = claimedVm(t);
@@ -26,11 +23,7 @@ describeRule("api-destroy-restored-before-replace", {
     "a kernel that destroys it breaks the rule"(t) {
       const { vm, restored } = claimedVm(t);
       vm.vmm.destroy(vm.iommufd, restored, { kernel: "ok" });
-      t.found(
-        "error",
-        "the kernel destroyed iommufd#2/hwpt:2 although " +
-          `${DOMAIN} still translates for a device`,
-      );
+      t.found("error", `the kernel destroyed ${HANDLE} although it still translates for a device`);
     },
   },
 });

@@ -11,8 +11,8 @@ describeRule("api-id-reused-across-kexec", {
     vm.vmm.attach(vm.cdev, 3, { refused: "ENOENT" });
     t.found(
       "warning",
-      "VFIO_DEVICE_ATTACH_IOMMUFD_PT uses id 3 on iommufd#2, where nothing has it; " +
-        "it was known before the kexec",
+      "VFIO_DEVICE_ATTACH_IOMMUFD_PT uses id 3 on vm1/iommufd#1@boot2, where nothing has " +
+        "it; it was known before the kexec",
     );
   },
   silent(t) {

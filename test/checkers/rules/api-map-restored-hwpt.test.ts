@@ -2,7 +2,7 @@ import { replaceDomain } from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, MIB, ONE_NIC } from "../../support/vm.js";
 
-const HANDLE = 'iommufd#2/hwpt:2, the handle of restored domain 0x4d of session "vm1"';
+const HANDLE = "vm1/iommufd#1/hwpt:token=0x4d@boot2, the handle of a restored domain";
 
 describeRule("api-map-restored-hwpt", {
   profile: "p2",

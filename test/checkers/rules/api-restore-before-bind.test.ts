@@ -13,7 +13,8 @@ describeRule("api-restore-before-bind", {
     vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN, ending);
     t.found(
       "warning",
-      "token 0x4d of iommufd#2 is restored while 0000:3b:00.0, which used it, is not bound",
+      "token 0x4d of vm1/iommufd#1@boot2 is restored while 0000:3b:00.0, which used it, is " +
+        "not bound",
     );
   },
   silent(t) {

@@ -8,7 +8,10 @@ describeRule("api-restore-on-fresh-iommufd", {
   fires(t) {
     const { vm } = claimedVm(t);
     vm.vmm.restoreHwpt(vm.vmm.open("/dev/iommu"), HWPT_TOKEN, { refused: "ENOTTY" });
-    t.found("warning", "IOMMU_HWPT_LU_RESTORE on iommufd#3, which did not come out of a session");
+    t.found(
+      "warning",
+      "IOMMU_HWPT_LU_RESTORE on iommufd#2@boot2, which did not come out of a session",
+    );
   },
   silent(t) {
     const { vm, restored } = claimedVm(t);

@@ -10,7 +10,8 @@ describeRule("api-restore-twice", {
     vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN, { refused: "ENOENT" });
     t.found(
       "warning",
-      "token 0x4d of iommufd#2 was restored before as HWPT 2; its id is not told again",
+      "token 0x4d of vm1/iommufd#1@boot2 was restored before as HWPT 2; its id is not told " +
+        "again",
     );
   },
   silent(t) {
@@ -26,7 +27,7 @@ describeRule("api-restore-twice", {
       t.contradicted.push(t.last_seq);
       t.found(
         "error",
-        "the kernel restored token 0x4d of iommufd#2 as HWPT 6, it was HWPT 2 before",
+        "the kernel restored token 0x4d of vm1/iommufd#1@boot2 as HWPT 6, it was HWPT 2 before",
       );
     },
   },

@@ -19,7 +19,8 @@ describeRule("cmp-anon-mapping-in-marked-hwpt", {
     vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { kernel: "ok" });
     t.found(
       "error",
-      "iommufd#1/hwpt:3 is preserved and maps 0x1000000..0x10fffff, which is no file's memory",
+      "vm1/iommufd#1/hwpt:token=0x4d is preserved and maps 0x1000000..0x10fffff, which is " +
+        "no file's memory",
     );
   },
   silent(t) {

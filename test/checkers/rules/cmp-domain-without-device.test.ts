@@ -13,7 +13,8 @@ describeRule("cmp-domain-without-device", {
     t.foundAt(
       t.last_seq - 1,
       "warning",
-      'iommufd#1/hwpt:3 crosses in session "vm1" without a device: nothing will restore it',
+      'vm1/iommufd#1/hwpt:token=0x4d crosses in session "vm1" without a device: nothing ' +
+        "will restore it",
     );
   },
   silent(t) {

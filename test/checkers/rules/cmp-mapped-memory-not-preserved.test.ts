@@ -13,7 +13,7 @@ describeRule("cmp-mapped-memory-not-preserved", {
     t.foundAt(
       t.last_seq - 1,
       "error",
-      "iommufd#1/hwpt:3 crosses with 0000:3b:00.0 and maps 0x0..0x3fffff, " +
+      "vm1/iommufd#1/hwpt:token=0x4d crosses with 0000:3b:00.0 and maps 0x0..0x3fffff, " +
         "whose memory is not handed over",
     );
   },
@@ -28,7 +28,7 @@ describeRule("cmp-mapped-memory-not-preserved", {
       t.foundAt(
         t.last_seq - 1,
         "warning",
-        "iommufd#1/hwpt:3 crosses without a device and maps 0x0..0x3fffff, " +
+        "vm1/iommufd#1/hwpt:token=0x4d crosses without a device and maps 0x0..0x3fffff, " +
           "whose memory is not handed over",
       );
     },

@@ -19,7 +19,7 @@ describeRule("cmp-marked-after-iommufd-preserve", {
     t.foundAt(
       t.last_seq - 1,
       "error",
-      "iommufd#1/hwpt:4 was marked with token 0x4e when its iommufd was preserved already",
+      "vm1/iommufd#1/hwpt:4 was marked with token 0x4e when its iommufd was preserved already",
     );
   },
   silent(t) {
@@ -40,7 +40,8 @@ describeRule("cmp-marked-after-iommufd-preserve", {
       t.foundAt(
         t.last_seq - 1,
         "error",
-        "iommufd#1/hwpt:3 was marked with token 0x63 when its iommufd was preserved already",
+        "vm1/iommufd#1/hwpt:token=0x4d was marked with token 0x63 when its iommufd was " +
+          "preserved already",
       );
     },
     "without a kexec nothing is lost"(t) {

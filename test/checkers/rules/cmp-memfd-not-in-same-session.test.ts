@@ -20,7 +20,8 @@ describeRule("cmp-memfd-not-in-same-session", {
     t.foundAt(
       t.last_seq - 1,
       "error",
-      'iommufd#1/hwpt:3 crosses in session "vm1", memfd "ram" which it maps in session "ram"',
+      'vm1/iommufd#1/hwpt:token=0x4d crosses in session "vm1", ram/memfd "ram" which it ' +
+        'maps in session "ram"',
     );
   },
   silent(t) {

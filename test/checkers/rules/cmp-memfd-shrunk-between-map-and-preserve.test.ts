@@ -20,8 +20,8 @@ describeRule("cmp-memfd-shrunk-between-map-and-preserve", {
     preserveWithSize(t, MIB / 2n);
     t.found(
       "error",
-      'iommufd#1/hwpt:3 maps 0x0..0xfffff of memfd "ram", ' +
-        "which was preserved with 524288 bytes only",
+      'vm1/iommufd#1/hwpt:token=0x1 maps 0x0..0xfffff of vm1/memfd "ram", which was ' +
+        "preserved with 524288 bytes only",
     );
   },
   silent(t) {

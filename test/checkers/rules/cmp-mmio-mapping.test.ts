@@ -22,8 +22,8 @@ describeRule("cmp-mmio-mapping", {
     t.foundAt(
       t.last_seq - 1,
       "warning",
-      "iommufd#1/hwpt:3 crosses and maps a device's BAR at 0x1000000..0x1000fff, " +
-        "which may move or be switched off",
+      "vm1/iommufd#1/hwpt:token=0x4d crosses and maps a device's BAR at " +
+        "0x1000000..0x1000fff, which may move or be switched off",
     );
   },
   silent(t) {

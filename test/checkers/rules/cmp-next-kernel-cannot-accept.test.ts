@@ -22,10 +22,7 @@ describeRule("cmp-next-kernel-cannot-accept", {
     "another ABI ends in a panic"(t) {
       const { manager } = preserveRam(t);
       kexec(t, manager.pid, { luo_abi_matches: false });
-      t.found(
-        "error",
-        "the next kernel's live update has another ABI: its panic loses 1 session",
-      );
+      t.found("error", "the next kernel's live update has another ABI: its panic loses 1 session");
       boot(t, "crash");
     },
     "without sessions anything may follow"(t) {

@@ -12,8 +12,8 @@ describeRule("cmp-second-update-with-unfinished-session", {
     t.foundAt(
       t.last_seq - 1,
       "error",
-      'session "vm1" is not finished at the next update: ' +
-        'restored domain 0x4d of session "vm1" still translates and is lost',
+      'session "vm1"@boot2 is not finished at the next update: restored domain ' +
+        "vm1/iommufd#1/hwpt:token=0x4d@boot2 still translates and is lost",
     );
   },
   silent(t) {
@@ -30,7 +30,8 @@ describeRule("cmp-second-update-with-unfinished-session", {
       t.foundAt(
         t.last_seq - 1,
         "error",
-        'session "vm1" is not finished at the next update: memfd "" is in use and is lost',
+        'session "vm1"@boot2 is not finished at the next update: vm1/memfd "ram"@boot2 is in ' +
+          "use and is lost",
       );
     },
   },

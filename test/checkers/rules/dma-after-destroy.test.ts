@@ -39,7 +39,7 @@ describeRule("dma-after-destroy", {
       t.found(
         "error",
         "0000:3b:00.0 reached 0x1000..0x1fff, which only " +
-          'restored domain 0x4d of session "vm1" mapped; ' +
+          "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2 mapped; " +
           `that is destroyed since ${destroyed?.seq}`,
       );
     },

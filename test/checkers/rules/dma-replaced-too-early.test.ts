@@ -20,8 +20,9 @@ describeRule("dma-replaced-too-early", {
     vm.vmm.mapFile(vm.iommufd, mapping);
     t.found(
       "warning",
-      "0x0..0x3fffff of iommufd#2/ioas:3 was mapped only after iommufd#2/hwpt:4 on it " +
-        'had replaced restored domain 0x4d of session "vm1"',
+      "0x0..0x3fffff of vm1/iommufd#1/ioas:3@boot2 was mapped only after " +
+        "vm1/iommufd#1/hwpt:4@boot2 on it had replaced restored domain " +
+        "vm1/iommufd#1/hwpt:token=0x4d@boot2",
     );
   },
   silent(t) {

@@ -3,7 +3,7 @@ import { describeRule } from "../../support/rule-test.js";
 import { jumpOver, NIC2, ONE_NIC, preservedVm, vmAfterKexec } from "../../support/vm.js";
 
 const MISSING =
-  '0000:3b:00.0 arrived in session "vm1", but this kernel has no device at that address';
+  '0000:3b:00.0 arrived in session "vm1"@boot2, but this kernel has no device at that ' + "address";
 
 describeRule("dma-requester-id-changed", {
   profile: "p2",

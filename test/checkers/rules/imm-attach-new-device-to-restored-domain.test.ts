@@ -30,7 +30,7 @@ describeRule("imm-attach-new-device-to-restored-domain", {
     vm.vmm.attach(cdev, restored);
     t.found(
       "error",
-      '0000:3c:00.0 was attached to restored domain 0x4d of session "vm1", ' +
+      "0000:3c:00.0 was attached to restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2, " +
         "which was not preserved for it",
     );
   },

@@ -18,7 +18,10 @@ describeRule("imm-destroy-preserved-hwpt", {
   fires(t) {
     const vm = idle(t);
     vm.vmm.destroy(vm.iommufd, vm.hwpt, { kernel: "ok" });
-    t.found("error", "IOMMU_DESTROY of iommufd#1/hwpt:3 took effect although it is preserved");
+    t.found(
+      "error",
+      "IOMMU_DESTROY of vm1/iommufd#1/hwpt:token=0x4d took effect although it is preserved",
+    );
   },
   silent(t) {
     const vm = idle(t);

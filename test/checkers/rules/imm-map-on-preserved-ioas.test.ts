@@ -11,8 +11,8 @@ describeRule("imm-map-on-preserved-ioas", {
     vmm.mapFile(iommufd, { ioas, memfd, ...FREE }, { kernel: "ok" });
     t.found(
       "error",
-      "IOMMU_IOAS_MAP_FILE changed iommufd#1/ioas:2, " +
-        "whose page table iommufd#1/hwpt:3 is preserved",
+      "IOMMU_IOAS_MAP_FILE changed vm1/iommufd#1/ioas:2, whose page table " +
+        "vm1/iommufd#1/hwpt:token=0x4d is preserved",
     );
   },
   silent(t) {
@@ -38,8 +38,8 @@ describeRule("imm-map-on-preserved-ioas", {
       vmm.ioctl(iommufd, "IOMMU_IOAS_COPY", args, { kernel: "ok" });
       t.found(
         "error",
-        "IOMMU_IOAS_COPY changed iommufd#1/ioas:2, " +
-          "whose page table iommufd#1/hwpt:3 is preserved",
+        "IOMMU_IOAS_COPY changed vm1/iommufd#1/ioas:2, whose page table " +
+          "vm1/iommufd#1/hwpt:token=0x4d is preserved",
       );
     },
   },

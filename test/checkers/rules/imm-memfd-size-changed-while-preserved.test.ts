@@ -10,7 +10,8 @@ describeRule("imm-memfd-size-changed-while-preserved", {
     ftruncate(manager, ram, 0x20000n, { kernel: "ok" });
     t.found(
       "error",
-      'ftruncate took effect on memfd "ram", which is preserved as token 0x1 of session "vm1"',
+      'ftruncate took effect on vm1/memfd "ram", which is preserved as token 0x1 of ' +
+        'session "vm1"',
     );
   },
   silent(t) {
@@ -28,7 +29,8 @@ describeRule("imm-memfd-size-changed-while-preserved", {
       fallocate(manager, ram, PUNCH, { kernel: "ok" });
       t.found(
         "error",
-        'fallocate took effect on memfd "ram", which is preserved as token 0x1 of session "vm1"',
+        'fallocate took effect on vm1/memfd "ram", which is preserved as token 0x1 of ' +
+          'session "vm1"',
       );
     },
   },

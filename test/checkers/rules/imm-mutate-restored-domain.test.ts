@@ -2,7 +2,7 @@ import { replaceDomain } from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, dma, MIB, ONE_NIC, strangeDma } from "../../support/vm.js";
 
-const DOMAIN = 'restored domain 0x4d of session "vm1"';
+const DOMAIN = "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2";
 
 describeRule("imm-mutate-restored-domain", {
   profile: "rfc2",

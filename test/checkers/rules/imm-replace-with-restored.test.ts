@@ -12,7 +12,7 @@ describeRule("imm-replace-with-restored", {
     vm.vmm.attach(vm.cdev, restored);
     t.found(
       "error",
-      '0000:3b:00.0 went back to restored domain 0x4d of session "vm1", ' +
+      "0000:3b:00.0 went back to restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2, " +
         `which it had left at event ${left}`,
     );
   },

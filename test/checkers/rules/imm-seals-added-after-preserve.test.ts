@@ -8,8 +8,8 @@ describeRule("imm-seals-added-after-preserve", {
     addSeals(manager, ram, F_SEAL_SHRINK | F_SEAL_GROW);
     t.found(
       "warning",
-      'F_SEAL_SHRINK|F_SEAL_GROW on memfd "ram" does not cross the kexec: ' +
-        'it is preserved already as token 0x1 of session "vm1"',
+      'F_SEAL_SHRINK|F_SEAL_GROW on vm1/memfd "ram" does not cross the kexec: it is ' +
+        'preserved already as token 0x1 of session "vm1"',
     );
   },
   silent(t) {
@@ -27,8 +27,8 @@ describeRule("imm-seals-added-after-preserve", {
       addSeals(manager, disk, F_SEAL_SHRINK | F_SEAL_GROW);
       t.found(
         "warning",
-        'F_SEAL_GROW on memfd "disk" does not cross the kexec: ' +
-          'it is preserved already as token 0x2 of session "vm1"',
+        'F_SEAL_GROW on vm1/memfd "disk" does not cross the kexec: it is preserved already ' +
+          'as token 0x2 of session "vm1"',
       );
     },
   },

@@ -9,8 +9,8 @@ describeRule("imm-unmap-on-preserved-ioas", {
     vmm.unmap(iommufd, ioas, 0n, 4n * MIB, { kernel: "ok" });
     t.found(
       "error",
-      "IOMMU_IOAS_UNMAP removed 4194304 bytes from iommufd#1/ioas:2, " +
-        "whose page table iommufd#1/hwpt:3 is preserved",
+      "IOMMU_IOAS_UNMAP removed 4194304 bytes from vm1/iommufd#1/ioas:2, whose page table " +
+        "vm1/iommufd#1/hwpt:token=0x4d is preserved",
     );
   },
   silent(t) {

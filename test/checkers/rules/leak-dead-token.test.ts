@@ -12,8 +12,8 @@ describeRule("leak-dead-token", {
     vmm.finish(held);
     t.found(
       "info",
-      'token 0x1 of session "vm1" is open in 2 processes at FINISH: ' +
-        "it lives until all of them close it",
+      'token 0x1 of session "vm1"@boot2 is open in 2 processes at FINISH: it lives until ' +
+        "all of them close it",
     );
   },
   silent(t) {

@@ -18,7 +18,7 @@ describeRule("leak-file-not-retrieved-at-finish", {
     manager.finish(session);
     t.found(
       "warning",
-      'FINISH of session "vm1" throws away what was never retrieved: tokens 0x2, 0x3',
+      'FINISH of session "vm1"@boot2 throws away what was never retrieved: tokens 0x2, 0x3',
     );
   },
   silent(t) {
@@ -33,7 +33,7 @@ describeRule("leak-file-not-retrieved-at-finish", {
       void session;
       t.found(
         "warning",
-        'the last close of session "vm1" throws away what was never retrieved: tokens 0x1',
+        'the last close of session "vm1"@boot2 throws away what was never retrieved: tokens 0x1',
       );
     },
     "a reaper does so on purpose"(t) {

@@ -36,7 +36,7 @@ describeRule("leak-flb-held-by-one-session", {
     note(t, "much later");
     t.found(
       "info",
-      'session "vm2" alone keeps the IOMMU\'s records of the update: all others are finished',
+      'session "vm2"@boot2 alone keeps the IOMMU\'s records of the update: all others are finished',
     );
   },
   silent(t) {

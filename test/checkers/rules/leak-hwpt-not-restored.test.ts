@@ -10,7 +10,10 @@ describeRule("leak-hwpt-not-restored", {
     retrieveFiles(vm);
     vm.vmm.finish(vm.session, { refused: "EBUSY" });
     end(t);
-    t.found("warning", 'HWPT token 0x4d of session "vm1" was never restored: FINISH stays refused');
+    t.found(
+      "warning",
+      'HWPT token 0x4d of session "vm1"@boot2 was never restored: FINISH stays refused',
+    );
   },
   silent(t) {
     const { vm, restored } = claimedVm(t);

@@ -17,7 +17,8 @@ describeRule("leak-preserved-memory-unreferenced", {
     marker(t, "clean_end");
     t.found(
       "info",
-      'the memory of token 0x2 of session "vm1" was neither retrieved nor given back by FINISH',
+      'the memory of token 0x2 of session "vm1"@boot2 was neither retrieved nor given back ' +
+        "by FINISH",
     );
   },
   silent(t) {
@@ -39,7 +40,8 @@ describeRule("leak-preserved-memory-unreferenced", {
       marker(t, "clean_end");
       t.found(
         "info",
-        'the memory of token 0x1 of session "vm1" arrived in a kernel that cannot hand it out',
+        'the memory of token 0x1 of session "vm1"@boot2 arrived in a kernel that cannot hand ' +
+          "it out",
       );
     },
     "a kernel without KHO does not even reserve it"(t) {
@@ -52,7 +54,8 @@ describeRule("leak-preserved-memory-unreferenced", {
       marker(t, "clean_end");
       t.found(
         "info",
-        'the memory of token 0x1 of session "vm1" arrived in a kernel that cannot hand it out',
+        'the memory of token 0x1 of session "vm1"@boot2 arrived in a kernel that cannot hand ' +
+          "it out",
       );
     },
   },

@@ -15,7 +15,7 @@ function forgetHandle(t: Story): number {
 
 function kept(replaced: number): string {
   return (
-    'iommufd#2/hwpt:2, the handle of restored domain 0x4d of session "vm1", ' +
+    "vm1/iommufd#1/hwpt:token=0x4d@boot2, a restored domain, " +
     `was replaced at event ${replaced} and never destroyed`
   );
 }

@@ -59,7 +59,7 @@ describeRule("leak-session-fd-single-holder", {
       vmm.retrieve(session, 1n);
       t.found(
         "warning",
-        'only pid 101 (vmm) holds session "vm1" during the restore; its crash finishes it',
+        'only pid 101 (vmm) holds session "vm1"@boot2 during the restore; its crash finishes it',
       );
     },
     "a crash before the first retrieve shows it too"(t) {
@@ -72,7 +72,8 @@ describeRule("leak-session-fd-single-holder", {
       vmm.crash();
       t.found(
         "warning",
-        'pid 101 (vmm) was the only holder of session "vm1" and ended before it was finished',
+        'pid 101 (vmm) was the only holder of session "vm1"@boot2 and ended before it was ' +
+          "finished",
       );
     },
     "a process without a role may be a manager"(t) {

@@ -14,7 +14,7 @@ describeRule("leak-session-never-retrieved", {
   fires(t) {
     forgetOne(t);
     marker(t, "clean_end");
-    t.found("error", 'session "vm1" (1 file) arrived and was never retrieved');
+    t.found("error", 'session "vm1"@boot2 (1 file) arrived and was never retrieved');
   },
   silent(t) {
     const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
@@ -28,12 +28,12 @@ describeRule("leak-session-never-retrieved", {
       kexec(t, manager.pid);
       t.found(
         "error",
-        'session "vm1" (1 file) was not retrieved before the next kexec; it is lost',
+        'session "vm1"@boot2 (1 file) was not retrieved before the next kexec; it is lost',
       );
     },
     "a trace that just stops proves nothing"(t) {
       forgetOne(t);
-      t.found("info", 'the trace ends before session "vm1" (1 file) was retrieved');
+      t.found("info", 'the trace ends before session "vm1"@boot2 (1 file) was retrieved');
     },
     "after five minutes it is late"(t) {
       forgetOne(t);
@@ -41,7 +41,8 @@ describeRule("leak-session-never-retrieved", {
       marker(t, "vcpus_resumed");
       t.found(
         "warning",
-        'session "vm1" (1 file) waits since its kernel booted and was not retrieved in time',
+        'session "vm1"@boot2 (1 file) waits since its kernel booted and was not retrieved in ' +
+          "time",
       );
     },
     "after the end of the boot it is late"(t) {
@@ -49,7 +50,8 @@ describeRule("leak-session-never-retrieved", {
       marker(t, "boot_complete");
       t.found(
         "warning",
-        'session "vm1" (1 file) waits since its kernel booted and was not retrieved in time',
+        'session "vm1"@boot2 (1 file) waits since its kernel booted and was not retrieved in ' +
+          "time",
       );
     },
     "a session without files keeps nothing"(t) {
@@ -57,7 +59,7 @@ describeRule("leak-session-never-retrieved", {
       manager.createSession(luo, "vm2");
       retrieveAfterKexec(t, manager, "vm1");
       marker(t, "clean_end");
-      t.found("info", 'session "vm2", which has no files, was never retrieved');
+      t.found("info", 'session "vm2"@boot2, which has no files, was never retrieved');
     },
     "a cold start expects nothing"(t) {
       preserveRam(t);

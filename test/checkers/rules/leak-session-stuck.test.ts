@@ -4,8 +4,8 @@ import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
 
 const STUCK =
-  'session "vm1" is stuck until a kexec: at its last close token 0x2 could not finish, ' +
-  "although iommufd#1 was retrieved";
+  'session "vm1"@boot2 is stuck until a kexec: at its last close token 0x2 could not ' +
+  "finish, although vm1/iommufd#1 was retrieved";
 
 describeRule("leak-session-stuck", {
   profile: "p2",
@@ -34,8 +34,8 @@ describeRule("leak-session-stuck", {
       vm.vmm.crash();
       t.found(
         "error",
-        'session "vm1" is stuck until a kexec: at its last close token 0x2 could not finish, ' +
-          "because iommufd#1 was never retrieved",
+        'session "vm1"@boot2 is stuck until a kexec: at its last close token 0x2 could not ' +
+          "finish, because vm1/iommufd#1 was never retrieved",
       );
     },
     "memory alone never refuses"(t) {

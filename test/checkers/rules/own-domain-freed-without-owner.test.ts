@@ -19,8 +19,9 @@ describeRule("own-domain-freed-without-owner", {
     strangeDma(t, "write", 0x2000n, "fault");
     t.found(
       "error",
-      '0000:3b:00.0 lost 0x2000..0x2fff: restored domain 0x4d of session "vm1" is gone ' +
-        'after session "vm1" ended, though nobody claimed it',
+      "0000:3b:00.0 lost 0x2000..0x2fff: restored domain " +
+        'vm1/iommufd#1/hwpt:token=0x4d@boot2 is gone after session "vm1"@boot2 ended, though ' +
+        "nobody claimed it",
     );
   },
   silent(t) {

@@ -18,8 +18,9 @@ describeRule("own-finish-touched-domain", {
     strangeDma(t, "write", 0x2000n, "fault");
     t.found(
       "error",
-      '0000:3b:00.0 reached memory through restored domain 0x4d of session "vm1" ' +
-        'before FINISH of session "vm1", and not after',
+      "0000:3b:00.0 reached memory through restored domain " +
+        'vm1/iommufd#1/hwpt:token=0x4d@boot2 before FINISH of session "vm1"@boot2, and not ' +
+        "after",
     );
   },
   silent(t) {
@@ -40,8 +41,8 @@ describeRule("own-finish-touched-domain", {
       Object.assign(t.events.at(-1) ?? {}, { ts: inside - 1, ts_end: inside + 1 });
       t.found(
         "error",
-        "the kernel moved 0000:3b:00.0, which " +
-          'restored domain 0x4d of session "vm1" serves, during FINISH of session "vm1"',
+        "the kernel moved 0000:3b:00.0, which restored domain " +
+          'vm1/iommufd#1/hwpt:token=0x4d@boot2 serves, during FINISH of session "vm1"@boot2',
       );
     },
     "no DMA was seen before: the domain may have been broken since boot"(t) {

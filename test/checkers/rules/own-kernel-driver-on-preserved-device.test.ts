@@ -20,8 +20,8 @@ describeRule("own-kernel-driver-on-preserved-device", {
     bindDriver(t, "nvme", { ret: 0 });
     t.found(
       "error",
-      "driver nvme was bound to 0000:3b:00.0, for which " +
-        'restored domain 0x4d of session "vm1" translates',
+      "driver nvme was bound to 0000:3b:00.0, for which restored domain " +
+        "vm1/iommufd#1/hwpt:token=0x4d@boot2 translates",
     );
   },
   silent(t) {

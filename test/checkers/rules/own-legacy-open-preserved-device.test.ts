@@ -19,7 +19,7 @@ describeRule("own-legacy-open-preserved-device", {
     t.contradicted.push(t.last_seq);
     t.found(
       "error",
-      'open opened 0000:3b:00.0, which arrived in session "vm1" and is not finished',
+      'open opened 0000:3b:00.0, which arrived in session "vm1"@boot2 and is not finished',
     );
   },
   silent(t) {

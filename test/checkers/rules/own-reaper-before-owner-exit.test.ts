@@ -21,8 +21,8 @@ describeRule("own-reaper-before-owner-exit", {
     other.finish(theirs);
     t.found(
       "warning",
-      "pid 103 (reaper) makes LIVEUPDATE_SESSION_FINISH on what pid 102 (vmm) retrieved from " +
-        'session "vm1" and still works with',
+      "pid 103 (reaper) makes LIVEUPDATE_SESSION_FINISH on what pid 102 (vmm) retrieved " +
+        'from session "vm1"@boot2 and still works with',
     );
   },
   silent(t) {

@@ -18,8 +18,8 @@ describeRule("own-two-claimants-one-session", {
     second.retrieve(manager.pass(session, second), 1n);
     t.found(
       "error",
-      'pid 103 (vmm) retrieves from session "vm1" while pid 102 (vmm), ' +
-        "who retrieved before, lives",
+      'pid 103 (vmm) retrieves from session "vm1"@boot2 while pid 102 (vmm), who retrieved ' +
+        "before, lives",
     );
   },
   silent(t) {

@@ -9,7 +9,8 @@ describeRule("ses-double-preserve", {
     manager.preserve(shared, ram, 9n, { refused: "EBUSY" });
     t.found(
       "warning",
-      'memfd "ram" is token 0x1 of session "vm1" already; session "shared" does not get it',
+      'vm1/memfd "ram" is token 0x1 of session "vm1" already; session "shared" does not ' +
+        "get it",
     );
   },
   silent(t) {
@@ -24,7 +25,7 @@ describeRule("ses-double-preserve", {
       manager.preserve(session, ram, 2n, { refused: "EBUSY" });
       t.found(
         "warning",
-        'memfd "ram" is token 0x1 of session "vm1" already; a second token was refused',
+        'vm1/memfd "ram" is token 0x1 of session "vm1" already; a second token was refused',
       );
     },
     "retrieved and not finished, it belongs to the update before"(t) {
@@ -35,8 +36,8 @@ describeRule("ses-double-preserve", {
       manager.preserve(next, ram, 1n, { refused: "EBUSY" });
       t.found(
         "warning",
-        'memfd "" arrived as token 0x1 of session "vm1", which is not finished; ' +
-          'the new session "vm1" does not get it',
+        'vm1/memfd "ram"@boot2 arrived as token 0x1 of session "vm1"@boot2, which is not ' +
+          'finished; the new session "vm1"#2@boot2 does not get it',
       );
       manager.finish(session);
       manager.preserve(next, ram, 1n);
@@ -47,8 +48,8 @@ describeRule("ses-double-preserve", {
       manager.preserve(shared, ram, 9n, { kernel: "ok" });
       t.found(
         "error",
-        'the kernel put memfd "ram" into session "shared" ' +
-          'although it is token 0x1 of session "vm1" already',
+        'the kernel put vm1/memfd "ram" into session "shared" although it is token 0x1 of ' +
+          'session "vm1" already',
       );
     },
   },

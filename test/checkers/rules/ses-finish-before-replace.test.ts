@@ -3,7 +3,8 @@ import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, ONE_NIC } from "../../support/vm.js";
 
 const EARLY =
-  'session "vm1" was finished while restored domain 0x4d of session "vm1" still translates';
+  'session "vm1"@boot2 was finished while restored domain ' +
+  "vm1/iommufd#1/hwpt:token=0x4d@boot2 still translates";
 
 describeRule("ses-finish-before-replace", {
   profile: "p2",

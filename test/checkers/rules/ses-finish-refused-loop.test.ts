@@ -8,7 +8,7 @@ function refuse(vm: Vm, times: number): void {
   for (let i = 0; i < times; i++) vm.vmm.finish(vm.session, { refused: "EBUSY" });
 }
 
-const LOOP = 'FINISH of session "vm1" was refused 3 times, and nothing it waits for changed';
+const LOOP = 'FINISH of session "vm1"@boot2 was refused 3 times, and nothing it waits for changed';
 
 describeRule("ses-finish-refused-loop", {
   profile: "p2",

@@ -7,7 +7,7 @@ import {
 } from "../../support/calls.js";
 import { describeRule } from "../../support/rule-test.js";
 
-const THROWN = 'session "vm1" was finished with none of its 1 files retrieved';
+const THROWN = 'session "vm1"@boot2 was finished with none of its 1 files retrieved';
 
 describeRule("ses-finish-without-retrieve", {
   profile: "luo73",

@@ -15,8 +15,8 @@ describeRule("ses-order-violation", {
     vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN, { refused: "EINVAL" });
     t.found(
       "warning",
-      "/dev/vfio/devices/vfio0 was to be preserved before iommufd#1; " +
-        'session "vm1" does not hold it',
+      'device 0000:3b:00.0 was to be preserved before iommufd#1; session "vm1" does not ' +
+        "hold it",
     );
     vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { refused: "ENOENT" });
     t.found(
@@ -31,7 +31,10 @@ describeRule("ses-order-violation", {
     "a kernel that does not look breaks the rule"(t) {
       const vm = setup(t, { memory_bytes: 4n * MIB });
       vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { kernel: "ok" });
-      t.found("error", 'iommufd#1 was preserved before memfd "ram", which nothing checks any more');
+      t.found(
+        "error",
+        'vm1/iommufd#1 was preserved before memfd "ram", which nothing checks any more',
+      );
     },
     "memory in another session is in the wrong order as well"(t) {
       const vm = setup(t, { memory_bytes: 4n * MIB });

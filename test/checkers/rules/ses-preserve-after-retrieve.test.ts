@@ -8,7 +8,8 @@ describeRule("ses-preserve-after-retrieve", {
     manager.preserve(session, memfd(manager, "disk"), 2n, { refused: "EINVAL" });
     t.found(
       "warning",
-      'session "vm1" came out of a kexec and takes no files; memfd "disk" was refused',
+      'session "vm1"@boot2 came out of a kexec and takes no files; memfd "disk"@boot2 was ' +
+        "refused",
     );
   },
   silent(t) {
@@ -21,7 +22,10 @@ describeRule("ses-preserve-after-retrieve", {
     "a kernel that takes the file breaks the rule"(t) {
       const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
       manager.preserve(session, memfd(manager, "disk"), 2n, { kernel: "ok" });
-      t.found("error", 'the kernel put memfd "disk" into session "vm1", which came out of a kexec');
+      t.found(
+        "error",
+        'the kernel put memfd "disk"@boot2 into session "vm1"@boot2, which came out of a kexec',
+      );
     },
   },
 });

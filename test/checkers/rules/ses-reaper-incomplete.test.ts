@@ -25,7 +25,7 @@ describeRule("ses-reaper-incomplete", {
     const vm = reaperAlone(t);
     vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
     vm.vmm.close(vm.session);
-    t.found("error", 'the reaper left session "vm1" stuck: iommufd#1 cannot finish');
+    t.found("error", 'the reaper left session "vm1"@boot2 stuck: vm1/iommufd#1 cannot finish');
   },
   silent(t) {
     const vm = reaperAlone(t);
@@ -51,7 +51,7 @@ describeRule("ses-reaper-incomplete", {
     "its end counts like a close"(t) {
       const vm = reaperAlone(t);
       vm.vmm.exit();
-      t.found("error", 'the reaper left session "vm1" stuck: iommufd#1 cannot finish');
+      t.found("error", 'the reaper left session "vm1"@boot2 stuck: vm1/iommufd#1 cannot finish');
     },
   },
 });

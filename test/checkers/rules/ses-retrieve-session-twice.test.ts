@@ -8,7 +8,8 @@ describeRule("ses-retrieve-session-twice", {
     manager.retrieveSession(luo, "vm1", { refused: "EINVAL" });
     t.found(
       "warning",
-      'session "vm1" was retrieved before (its descriptor is open); it cannot be retrieved again',
+      'session "vm1"@boot2 was retrieved before (its descriptor is open); it cannot be ' +
+        "retrieved again",
     );
   },
   silent(t) {
@@ -25,14 +26,17 @@ describeRule("ses-retrieve-session-twice", {
       manager.retrieveSession(luo, "vm1", { refused: "EINVAL" });
       t.found(
         "warning",
-        'session "vm1" was retrieved before (it is finished, its descriptor is open); ' +
+        'session "vm1"@boot2 was retrieved before (it is finished, its descriptor is open); ' +
           "it cannot be retrieved again",
       );
     },
     "a kernel that gives it out again breaks the rule"(t) {
       const { manager, luo } = retrieveAfterKexec(t, preserveRam(t).manager);
       manager.retrieveSession(luo, "vm1", { kernel: "ok" });
-      t.found("error", 'the kernel gave session "vm1" out a second time (its descriptor is open)');
+      t.found(
+        "error",
+        'the kernel gave session "vm1"@boot2 out a second time (its descriptor is open)',
+      );
     },
   },
 });

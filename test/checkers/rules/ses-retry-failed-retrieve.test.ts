@@ -7,7 +7,10 @@ describeRule("ses-retry-failed-retrieve", {
     const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
     manager.retrieve(session, 1n, { kernel: "ENOMEM" });
     manager.retrieve(session, 1n, { kernel: "ENOMEM" });
-    t.found("warning", 'token 0x1 of session "vm1" failed with ENOMEM before and does so for ever');
+    t.found(
+      "warning",
+      'token 0x1 of session "vm1"@boot2 failed with ENOMEM before and does so for ever',
+    );
   },
   silent(t) {
     const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
@@ -24,7 +27,7 @@ describeRule("ses-retry-failed-retrieve", {
       manager.retrieve(session, 1n, { kernel: "EIO" });
       t.found(
         "error",
-        'token 0x1 of session "vm1" failed with ENOMEM before, now the kernel answers EIO',
+        'token 0x1 of session "vm1"@boot2 failed with ENOMEM before, now the kernel answers EIO',
       );
     },
     "success after a failure is one too"(t) {
@@ -33,7 +36,8 @@ describeRule("ses-retry-failed-retrieve", {
       manager.retrieve(session, 1n);
       t.found(
         "error",
-        'token 0x1 of session "vm1" failed with ENOMEM before, now the kernel answers success',
+        'token 0x1 of session "vm1"@boot2 failed with ENOMEM before, now the kernel answers ' +
+          "success",
       );
     },
   },

@@ -8,8 +8,8 @@ describeRule("ses-token-reuse", {
     manager.preserve(session, memfd(manager, "disk"), 1n, { refused: "EEXIST" });
     t.found(
       "warning",
-      'token 0x1 of session "vm1" is memfd "ram" already; ' +
-        'memfd "disk" was refused and does not get this token',
+      'token 0x1 of session "vm1" is vm1/memfd "ram" already; memfd "disk" was refused and ' +
+        "does not get this token",
     );
   },
   silent(t) {
@@ -28,8 +28,8 @@ describeRule("ses-token-reuse", {
       manager.preserve(session, memfd(manager, "disk"), 1n, { kernel: "ok" });
       t.found(
         "error",
-        'the kernel put memfd "disk" under token 0x1 of session "vm1", ' +
-          'which is memfd "ram" already',
+        'the kernel put memfd "disk" under token 0x1 of session "vm1", which is vm1/memfd ' +
+          '"ram" already',
       );
     },
     "the same file under its own token again is still preserved"(t) {
@@ -37,7 +37,7 @@ describeRule("ses-token-reuse", {
       manager.preserve(session, ram, 1n, { refused: "EEXIST" });
       t.found(
         "warning",
-        'token 0x1 of session "vm1" is memfd "ram" already; preserving it again was refused',
+        'token 0x1 of session "vm1" is vm1/memfd "ram" already; preserving it again was refused',
       );
     },
     "a token refused for another reason is not taken"(t) {
@@ -51,8 +51,8 @@ describeRule("ses-token-reuse", {
       manager.preserve(session, disk, 1n, { refused: "EEXIST" });
       t.found(
         "warning",
-        'token 0x1 of session "vm1" is memfd "ram" already; ' +
-          'memfd "disk" was refused and does not get this token',
+        'token 0x1 of session "vm1" is vm1/memfd "ram" already; memfd "disk" was refused and ' +
+          "does not get this token",
         2,
       );
       manager.preserve(session, disk, 1n, { refused: "EEXIST" });
