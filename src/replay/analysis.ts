@@ -40,18 +40,25 @@ export interface AnalysisOptions {
   readonly no_routine?: boolean | undefined;
   /** Stops after the last event whose seq is not above this one. */
   readonly stop_after_seq?: number | undefined;
+  /** What an earlier analysis left; the source goes on behind it. Absent: the start. */
+  readonly from?: AnalysisProgress | undefined;
   /** Called now and then, for a progress bar. */
   readonly on_progress?: (() => void) | undefined;
+  /** Called after each block of events, which the machine then has gone through. */
+  readonly on_block?: ((progress: AnalysisProgress) => void) | undefined;
   /** Counts the time of each stage; costs a look at its clock for each. */
   readonly stages?: StageTimes | undefined;
 }
 
-export interface Analysis {
+export interface AnalysisProgress {
   /** The machine after the last event. */
   readonly machine: Machine;
   readonly events: number;
   /** Seq of the last event; undefined for an empty trace. */
   readonly last_seq: number | undefined;
+}
+
+export interface Analysis extends AnalysisProgress {
   /** The limit that was hit: events were left. */
   readonly limit: LimitError | undefined;
 }
@@ -63,11 +70,15 @@ export interface Analysis {
  * @throws TraceError where the trace cannot be read on.
  */
 export async function analyse(source: EventSource, options: AnalysisOptions): Promise<Analysis> {
-  const machine = startMachine(options.profile, source.header);
+  const { from, on_progress, on_block } = options;
+  const machine = from?.machine ?? startMachine(options.profile, source.header);
   const pass = new Pass(machine, options);
   let limit: LimitError | undefined;
   try {
-    await source.drive(pass, options.on_progress);
+    await source.drive(pass, () => {
+      on_block?.(pass);
+      on_progress?.();
+    });
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
     limit = error;
@@ -78,7 +89,7 @@ export async function analyse(source: EventSource, options: AnalysisOptions): Pr
 }
 
 class Pass implements EventSink {
-  events = 0;
+  events: number;
   last_seq: number | undefined;
   readonly routine?: (call: RoutineCall) => boolean;
   private readonly listeners: readonly StepListener[];
@@ -86,9 +97,11 @@ class Pass implements EventSink {
   private readonly stages: StageTimes | undefined;
 
   constructor(
-    private readonly machine: Machine,
+    readonly machine: Machine,
     options: AnalysisOptions,
   ) {
+    this.events = options.from?.events ?? 0;
+    this.last_seq = options.from?.last_seq;
     this.listeners = options.listeners ?? [];
     this.stop_after_seq = options.stop_after_seq ?? Number.POSITIVE_INFINITY;
     this.stages = options.stages;

@@ -17,6 +17,8 @@ export const DEFAULT_LINE_BYTES_MAX = 16 * 1024 * 1024;
 export interface LineOptions {
   readonly file: string;
   readonly line_bytes_max?: number | undefined;
+  /** Number of the line that the stream starts with; default 1. */
+  readonly first_line?: number | undefined;
 }
 
 /** Whole lines that lie in one buffer. */
@@ -28,6 +30,8 @@ export interface LineBlock {
   readonly complete: boolean;
   /** Every byte is below 0x80, so that bytes are characters. */
   readonly ascii: boolean;
+  /** A byte order mark before it, in bytes. */
+  readonly before_bytes?: number;
   /** How many lines; whoever went through them all says so, which saves counting them again. */
   lines?: number;
 }
@@ -40,15 +44,16 @@ export async function* lineBlocks(
   const line_bytes_max = options.line_bytes_max ?? DEFAULT_LINE_BYTES_MAX;
   let pending: Buffer[] = [];
   let pending_bytes = 0;
-  let line = 1;
-  let started = false;
+  let line = options.first_line ?? 1;
+  let started = line > 1;
   const take = (buffer: Buffer, complete: boolean): LineBlock => {
     let bytes = buffer;
     if (!started) {
       started = true;
       bytes = withoutBom(bytes);
     }
-    return { bytes, first_line: line, complete, ascii: isAscii(bytes) };
+    const before_bytes = buffer.length - bytes.length;
+    return { bytes, first_line: line, complete, ascii: isAscii(bytes), before_bytes };
   };
   for await (const raw of placed(chunks, () => (started ? { line } : {}))) {
     const chunk = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);

@@ -13,13 +13,24 @@ import { TraceError } from "./trace-error.js";
 export class NativeReader {
   readonly #cursor: Cursor = { bytes: Buffer.alloc(0), at: 0 };
   readonly #call = new RoutineCall();
-  #seq = -1;
+  #seq: number;
 
-  /** @param skip Where given, reading is lenient: what is unknown is left out and counted. */
+  /**
+   * @param skip Where given, reading is lenient: what is unknown is left out and counted.
+   * @param after_seq Seq of the event before the first one that is read.
+   */
   constructor(
     readonly file: string,
     readonly skip?: Skip,
-  ) {}
+    after_seq = -1,
+  ) {
+    this.#seq = after_seq;
+  }
+
+  /** Seq of the event that was read last. */
+  get seq(): number {
+    return this.#seq;
+  }
 
   /**
    * Adds the events of a block to `batch`; the block that holds the header must start behind it.

@@ -44,6 +44,51 @@ export async function openBytes(
   }
 }
 
+/**
+ * Opens a file in its middle: `offset_bytes` of its contents are left out. What is compressed has to
+ * be decompressed from its start all the same.
+ *
+ * @throws TraceError for what cannot be opened: it says why.
+ */
+export async function openBytesAt(
+  path: string,
+  file: string,
+  offset_bytes: number,
+): Promise<TraceBytes> {
+  const handle = await openFile(path, file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer: head } = await handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
+    const compressed = isGzip(head);
+    const start = compressed ? 0 : offset_bytes;
+    let bytes_read = start;
+    const stream = handle.createReadStream({ start, highWaterMark: CHUNK_BYTES });
+    const chunks = readAll(stream, file, (length_bytes) => {
+      bytes_read += length_bytes;
+    });
+    return {
+      chunks: compressed ? without(gunzip(chunks, file), offset_bytes) : chunks,
+      bytes_read: () => bytes_read,
+      bytes_total: size,
+    };
+  } catch (error) {
+    await handle.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** The stream without its first bytes. */
+async function* without(
+  chunks: AsyncIterable<Uint8Array>,
+  length_bytes: number,
+): AsyncGenerator<Uint8Array> {
+  let left = length_bytes;
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
 async function openFile(path: string, file: string): Promise<FileHandle> {
   try {
     return await open(path, "r");

@@ -11,15 +11,11 @@ import type { TraceHeader } from "./header.js";
 import { afterLine, type LineBlock, lineBlocks, linesOf, lineText } from "./lines.js";
 import { NativeReader } from "./reader.js";
 import { RecorderReader } from "./reader-recorder.js";
-import { openBytes } from "./source-bytes.js";
-import {
-  type BlockReader,
-  batchesOf,
-  driveBlocks,
-  type EventSink,
-  EventStream,
-} from "./source-events.js";
+import { BlockPlace, type ResumePoint } from "./resume-point.js";
+import { openBytes, openBytesAt } from "./source-bytes.js";
+import type { EventSink } from "./source-events.js";
 import { qemuLogBeside, readQemuLog } from "./source-qemu-log.js";
+import { Reading } from "./source-reading.js";
 import { TraceError } from "./trace-error.js";
 
 export interface OpenOptions {
@@ -60,6 +56,18 @@ export interface TraceSource {
    * read or the sink wants no more.
    */
   drive(sink: EventSink, on_block?: () => void): Promise<void>;
+  /**
+   * The end of the block of events that was driven last. Undefined where reading cannot be taken up
+   * again: captures, pipes, before the first block.
+   */
+  resumePoint(): ResumePoint | undefined;
+  /**
+   * Goes on from a point of the same file that was read in the same way, in place of its start. No
+   * event may have been taken.
+   *
+   * @throws TraceError when the file cannot be opened again.
+   */
+  resumeAt(point: ResumePoint): Promise<void>;
   /** Bytes of the file read so far, compressed where it is. */
   bytes_read(): number;
   /** Size of the file; undefined for a pipe. */
@@ -77,33 +85,42 @@ export interface TraceSource {
 export async function openTrace(path: string, options: OpenOptions = {}): Promise<TraceSource> {
   const file = fileName(path);
   const stdin = path === "-" ? (options.stdin ?? process.stdin) : undefined;
-  const input = await openBytes(path, file, stdin);
-  const blocks = lineBlocks(input.chunks, { file, line_bytes_max: options.line_bytes_max });
+  const { line_bytes_max, events_max } = options;
+  let input = await openBytes(path, file, stdin);
+  const blocks = lineBlocks(input.chunks, { file, line_bytes_max });
   try {
     const { head, format } = await detect(blocks, file);
     const parts =
       format === "native"
         ? openNative(head, file, options.lenient === true)
         : await openRecorder(head, blocks, path, options.qemu_log);
-    const { events_max } = options;
+    const place = new BlockPlace(parts.header_bytes);
     const all = following(parts.head, blocks);
-    const stream = new EventStream(batchesOf(all, parts.reader, file, events_max));
+    let reading = new Reading(blocks, all, parts.reader, { file, events_max, place });
     return {
       path,
       format,
       header: parts.header,
       skipped: parts.skipped,
-      events: () => stream.events(),
-      batches: () => stream.batches(),
-      drive: (sink, on_block) => {
-        stream.take();
-        return driveBlocks(all, parts.reader, file, sink, { events_max, on_block });
+      events: () => reading.events(),
+      batches: () => reading.batches(),
+      drive: (sink, on_block) => reading.drive(sink, on_block),
+      close: () => reading.close(),
+      resumePoint: () => {
+        const end = path === "-" ? undefined : reading.end();
+        return end === undefined ? undefined : { ...end, skipped: [...parts.skipped] };
       },
-      close: async () => {
-        await stream.close();
-        await blocks.return(undefined);
+      resumeAt: async (point) => {
+        await reading.close();
+        input = await openBytesAt(path, file, point.offset_bytes);
+        const { line, offset_bytes, after_seq } = point;
+        const rest = lineBlocks(input.chunks, { file, line_bytes_max, first_line: line });
+        const reader = new NativeReader(file, parts.skip, after_seq);
+        const place = new BlockPlace(offset_bytes);
+        reading = new Reading(rest, rest, reader, { file, events_max, place });
+        for (const [kind, count] of point.skipped) parts.skipped.set(kind, count);
       },
-      bytes_read: input.bytes_read,
+      bytes_read: () => input.bytes_read(),
       bytes_total: input.bytes_total,
     };
   } catch (error) {
@@ -121,8 +138,11 @@ type Blocks = AsyncGenerator<LineBlock>;
 
 interface Opened {
   readonly header: TraceHeader;
-  readonly reader: BlockReader;
-  readonly skipped: ReadonlyMap<string, number>;
+  readonly reader: NativeReader | RecorderReader;
+  readonly skip?: Skip | undefined;
+  readonly skipped: Map<string, number>;
+  /** What comes before the lines that hold events, in bytes. */
+  readonly header_bytes: number;
   /** Blocks that were read to know the format. */
   readonly head: LineBlock[];
 }
@@ -152,8 +172,10 @@ function openNative(head: LineBlock[], file: string, lenient: boolean): Opened {
   assert(first !== undefined && line !== undefined, "a format was told without a line");
   const header = decodeHeader(lineText(first, line, file), file, skip);
   const rest = afterLine(first);
+  const header_bytes = (first.before_bytes ?? 0) + first.bytes.length - (rest?.bytes.length ?? 0);
   const reader = new NativeReader(file, skip);
-  return { header, reader, skipped, head: rest === undefined ? others : [rest, ...others] };
+  const body = rest === undefined ? others : [rest, ...others];
+  return { header, reader, skip, skipped, header_bytes, head: body };
 }
 
 async function openRecorder(
@@ -172,7 +194,8 @@ async function openRecorder(
     fileName(path),
     log === false ? undefined : await readQemuLog(log),
   );
-  return { header: captureHeader(head, path), reader, skipped: reader.importer.skipped, head };
+  const { skipped } = reader.importer;
+  return { header: captureHeader(head, path), reader, skipped, header_bytes: 0, head };
 }
 
 /** What was read already, then the rest; a block is let go of as soon as it is given. */
