@@ -22,16 +22,38 @@ export const NUMBER = { type: "string", number: true } as const;
 
 /** How traces are read and under which kernel they are replayed. */
 export function traceOptions<T>(yargs: Argv<T>) {
-  return progressOption(yargs)
-    .option("profile", {
+  return readingOptions(
+    yargs.option("profile", {
       type: "string",
       group: READING,
-      describe:
-        "Kernel or patch series to judge by (lutrace profiles lists them); default: what the" +
-        " trace's header says, else luo73",
+      describe: PROFILE_MEANING,
       requiresArg: true,
       coerce: profileId,
-    })
+    }),
+  );
+}
+
+/** The same for a command that can judge by several kernels at once. */
+export function profilesOption<T>(yargs: Argv<T>) {
+  return readingOptions(
+    yargs.option("profile", {
+      array: true,
+      nargs: 1,
+      group: READING,
+      describe: `${PROFILE_MEANING}; several (with commas, or given again): where the verdicts part`,
+      requiresArg: true,
+      coerce: profileIds,
+    }),
+  );
+}
+
+const PROFILE_MEANING =
+  "Kernel or patch series to judge by (lutrace profiles lists them); default: what the" +
+  " trace's header says, else luo73";
+
+/** How traces are read. */
+function readingOptions<T>(yargs: Argv<T>) {
+  return progressOption(yargs)
     .option("lenient", {
       type: "boolean",
       group: READING,
@@ -117,6 +139,15 @@ export function profileId(text: string | undefined): ProfileId | undefined {
   if (known !== undefined) return known;
   const hint = suggestion(text, PROFILE_IDS);
   throw new UsageError(`unknown profile ${text}${hint}; profiles are ${PROFILE_IDS.join(", ")}`);
+}
+
+/** Profiles in the order given, each once: the option may be repeated, or name several. */
+function profileIds(texts: readonly string[] | undefined): readonly ProfileId[] {
+  const words = (texts ?? []).flatMap((text) => text.split(","));
+  const ids = words.flatMap((word) => profileId(word) ?? []);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice === undefined) return ids;
+  throw new UsageError(`--profile ${twice} was given twice; name another one, or leave one out`);
 }
 
 export const READING = "Reading:";

@@ -18,6 +18,8 @@ interface DeclaredOptions {
   readonly key: Readonly<Record<string, unknown>>;
   readonly alias: Readonly<Record<string, readonly string[]>>;
   readonly boolean: readonly string[];
+  /** Options that may be given more than once. */
+  readonly array: readonly string[];
   readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -48,7 +50,7 @@ export function optionProblem({ argv, parser }: CommandLine): string | undefined
       const known = [...names].filter(({ length }) => length > 1).map((known) => `--${known}`);
       return `unknown option ${dashes}${given}${suggestion(`--${given}`, known)}`;
     }
-    if (seen.has(name)) return `--${name} was given twice`;
+    if (seen.has(name) && !options.array.includes(name)) return `--${name} was given twice`;
     seen.add(name);
     const isSwitch = options.boolean.includes(name);
     if (isSwitch && value !== undefined && value !== "true" && value !== "false") {

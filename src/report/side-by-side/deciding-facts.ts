@@ -15,22 +15,23 @@ export interface FactDifference {
 
 /**
  * The facts that make two runs part at an event. Both run the same code, so it is a fact that both
- * read for this event and that is another one for each; of several, those that give the errno of
- * one of the answers. Else it is a fact that an earlier call has decided and that shows in this
- * one. Empty where the event only follows from an earlier parting.
+ * read for this event and that is another one for each; of several, those that give the very
+ * errnos. Else it is a fact that an earlier call has decided and that shows in this one. Empty where
+ * the event only follows from an earlier parting.
  */
 export function decidingFacts(op: string, a: LaneStep, b: LaneStep): Fact[] {
+  const lanes = [a, b];
   const differing = FACTS.filter(
     ({ path }) => factValue(a.profile, path) !== factValue(b.profile, path),
   );
-  const errnos = [a, b].flatMap(({ step }) => step.outcome.errno ?? []);
-  const givesErrno = ({ path }: Fact): boolean =>
-    [a, b].some(({ profile }) => errnos.some((errno) => errno === factValue(profile, path)));
+  const refused = lanes.some(({ step }) => step.outcome.errno !== undefined);
+  const givesErrnos = ({ path }: Fact): boolean =>
+    lanes.every(({ profile, step }) => step.outcome.errno === factValue(profile, path));
   const now = differing.filter(({ path }) => a.reads.has(path) && b.reads.has(path));
-  if (now.some(givesErrno)) return now.filter(givesErrno);
+  if (now.some(givesErrnos)) return now.filter(givesErrnos);
   if (now.length > 0) return now;
   const later = differing.filter(({ shows_later_in }) => shows_later_in.includes(op));
-  return errnos.length === 0 ? later : later.filter(givesErrno);
+  return refused ? later.filter(givesErrnos) : later;
 }
 
 /** What each profile says about a fact. */

@@ -37,9 +37,8 @@ export interface FindingsOfRun {
 }
 
 /**
- * Matches findings by rule, event, fault and objects, then what is left by rule, event and objects:
- * another message of the same rule about the same thing. `partedAt` tells where runs went different
- * ways, for findings that one run has and another has not.
+ * Matches findings by rule, event, fault and objects, then what is left by rule and event: another
+ * message of the same rule about the same thing.
  */
 export function matchFindings(
   runs: readonly FindingsOfRun[],
@@ -81,19 +80,31 @@ function group(
   return [...found.values()];
 }
 
-/** Puts together entries of one rule, event and objects that no profile has both of. */
+/**
+ * Puts together entries of one rule and event about the same objects; then, since names tell what
+ * became of a thing and so depend on the profile, those of one rule and event where it is clear
+ * which belong together: no profile has two of them.
+ */
 function mergeLoose(entries: readonly ByProfile[]): ByProfile[] {
-  const merged = new Map<string, ByProfile[]>();
+  const byObjects = mergeBy(entries, ({ rule, seq, objects }) => [rule, seq, ...objects]);
+  return mergeBy(byObjects, ({ rule, seq }) => [rule, seq]);
+}
+
+function mergeBy(
+  entries: readonly ByProfile[],
+  keyOf: (finding: Finding) => readonly (string | number)[],
+): ByProfile[] {
+  const groups = new Map<string, ByProfile[]>();
   for (const entry of entries) {
-    const [{ rule, seq, objects }] = [...entry.values()] as [Finding];
-    const key = [rule, seq, ...objects].join("\0");
-    const known = merged.get(key) ?? [];
-    merged.set(key, known);
-    const fitting = known.find((other) => [...entry.keys()].every((id) => !other.has(id)));
-    if (fitting === undefined) known.push(entry);
-    else for (const [id, finding] of entry) fitting.set(id, finding);
+    const [finding] = [...entry.values()] as [Finding];
+    const key = keyOf(finding).join("\0");
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
-  return [...merged.values()].flat();
+  return [...groups.values()].flatMap((group) => {
+    const pairs = group.flatMap((entry) => [...entry]);
+    const merged = new Map(pairs);
+    return merged.size === pairs.length ? [merged] : group;
+  });
 }
 
 function standingOf(

@@ -5,8 +5,7 @@ import { listed, wrapped } from "../list-text.js";
 import { count, counted } from "../number-text.js";
 import type { Style } from "../style.js";
 import { renderTable } from "../table.js";
-import type { FactDifference } from "./deciding-facts.js";
-import type { CallDifference, Parting, ProfileAnswer } from "./partings.js";
+import type { CallDifference, Parting } from "./partings.js";
 import type { ComparedTrace } from "./profiles-report.js";
 import { type ProfilesTextOptions, TEXT_COLUMNS } from "./text-options.js";
 
@@ -18,50 +17,68 @@ export function partingLines(
   { style }: ProfilesTextOptions,
 ): string[] {
   const [base, ...others] = runs.map(({ profile }) => profile);
-  const lines = partings.flatMap((parting) => onePartingLines(parting, style));
+  const bySeq = new Map<number, Parting[]>();
+  for (const parting of partings) {
+    bySeq.set(parting.seq, [...(bySeq.get(parting.seq) ?? []), parting]);
+  }
+  const lines = [...bySeq.values()].flatMap((group) => groupLines(group, style));
   const alike = others.filter((id) => !partings.some(({ profile }) => profile === id));
   if (alike.length === 0 || base === undefined) return lines;
   const who = listed([base, ...alike]);
   return [...lines, "", `Under ${who} every call has the same answer and the same effect.`];
 }
 
-function onePartingLines(parting: Parting, style: Style): string[] {
-  const { profile, from, seq, call, what, answers, facts, recorded } = parting;
-  const width = Math.max(profile.length, from.length);
-  const lines = [
-    "",
-    style.bold(`${from} and ${profile} part at #${seq}`),
-    style.dim(`  #${seq} ${call}`),
-    ...answers.flatMap((answer) => answerLines(answer, what, width)),
-    ...facts.flatMap((fact) => factLines(fact, [from, profile], style)),
-  ];
-  if (what === "answer" && recorded !== null) {
-    lines.push(`  recorded was: ${recorded}. Both runs go on from that.`);
-  }
-  return lines;
-}
-
-function answerLines(
-  { profile, answer, decided_by }: ProfileAnswer,
-  what: Parting["what"],
-  width: number,
-): string[] {
-  const why = decided_by === undefined ? "" : `: ${decided_by}`;
-  const verb = what === "answer" ? "answers " : "";
-  const text = printable(`${profile.padEnd(width)}  ${verb}${answer}${why}`);
-  return wrapped(text, "  ", TEXT_COLUMNS);
-}
-
-function factLines(
-  { what, says, source }: FactDifference,
-  profiles: readonly string[],
-  style: Style,
-): string[] {
-  const sayings = profiles.map((id) => `${id}: ${says[id as keyof typeof says] ?? ""}`);
+/** Profiles that leave the first one's way at the same event. */
+function groupLines(group: readonly Parting[], style: Style): string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { from, seq, call, recorded } = first;
+  const facts = new Map(group.flatMap(({ facts }) => facts).map((one) => [one.fact, one]));
+  const ids = [from, ...group.map(({ profile }) => profile)];
+  const answers = group.flatMap((parting) =>
+    parting.answers.map(({ profile, answer, decided_by }) => {
+      const verb = parting.what === "answer" ? "answers " : "";
+      const why = decided_by === undefined ? "" : ` (${decided_by})`;
+      return [profile, printable(`${verb}${answer}${why}`)] as const;
+    }),
+  );
+  const answered = group.some(({ what }) => what === "answer");
   return [
-    ...wrapped(`because of: ${what}`, "  ", TEXT_COLUMNS),
-    ...sayings.map((saying) => `    ${saying}`),
-    ...wrapped(`source: ${source}`, "    ", TEXT_COLUMNS).map((line) => style.dim(line)),
+    "",
+    style.bold(`${partText(ids)} at #${seq}`),
+    style.dim(`  #${seq} ${call}`),
+    ...sayings(answers, "  "),
+    ...(answered && recorded !== null
+      ? [`  recorded was: ${recorded}; all runs go on from that`]
+      : []),
+    ...[...facts.keys()].flatMap((path) => factLines(path, group, style)),
+  ];
+}
+
+/** "a and b part", "a parts from b and c". */
+function partText([from = "", ...others]: readonly string[]): string {
+  const [only] = others;
+  return others.length === 1 ? `${from} and ${only} part` : `${from} parts from ${listed(others)}`;
+}
+
+/** What each says, with those together that say the same. */
+function sayings(said: readonly (readonly [id: string, text: string])[], indent: string): string[] {
+  const bySaying = new Map<string, Set<string>>();
+  for (const [id, text] of said) bySaying.set(text, (bySaying.get(text) ?? new Set()).add(id));
+  return [...bySaying].flatMap(([text, ids]) =>
+    wrapped(`${[...ids].join(", ")}: ${text}`, indent, TEXT_COLUMNS),
+  );
+}
+
+function factLines(path: string, group: readonly Parting[], style: Style): string[] {
+  const own = group.flatMap(({ facts }) => facts.filter(({ fact }) => fact === path));
+  const [first] = own;
+  if (first === undefined) return [];
+  const said = own.flatMap(({ says }) => Object.entries(says));
+  return [
+    ...wrapped(`because of: ${first.what}`, "  ", TEXT_COLUMNS),
+    ...sayings(said, "    "),
+    ...wrapped(`source: ${first.source}`, "    ", TEXT_COLUMNS).map((line) => style.dim(line)),
   ];
 }
 

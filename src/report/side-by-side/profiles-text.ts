@@ -35,6 +35,19 @@ export function profilesText(
   return `${parts.join("\n")}\n`;
 }
 
+/** The last line of several traces, with the empty line before it. */
+export function profilesClosingLine(
+  profiles: readonly ProfileId[],
+  traces: readonly ComparedTrace[],
+): string {
+  const failed = profiles.map((id) => {
+    const runs = traces.flatMap(({ runs }) => runs.filter(({ profile }) => profile === id));
+    return `${count(runs.filter(({ verdict }) => verdict === "fail").length)} fail under ${id}`;
+  });
+  const same = `${count(traces.filter((trace) => trace.same).length)} the same under all`;
+  return `\n${counted(traces.length, "trace")}: ${[...failed, same].join(", ")}\n`;
+}
+
 function header(trace: ComparedTrace, style: Style): string[] {
   const { path, events, headerProfile, runs, skipped } = trace;
   const ids = runs.map(({ profile }) => profile);
