@@ -5,8 +5,8 @@ import {
   childIndex,
   Inner,
   keyIndex,
-  keyOf,
   Leaf,
+  lastKey,
   MAX_ENTRIES,
   MIN_ENTRIES,
   type TreeNode,
@@ -70,8 +70,7 @@ function insert<T extends Ranged>(
   const index = placeOf(node, item, first_key);
   node.room = undefined;
   if (node instanceof Leaf) {
-    insertAt(node.items, index, item);
-    insertAt(node.keys, index, last_key);
+    insertInLeaf(node, index, item, first_key, last_key);
     return node.items.length > MAX_ENTRIES ? splitLeaf(node, index) : undefined;
   }
   // An item behind the last entry goes into the last child.
@@ -79,20 +78,32 @@ function insert<T extends Ranged>(
   const child = node.children[at];
   assert(child !== undefined, "an inner node has children");
   const right = insert(child, item, first_key, last_key);
-  if (right !== undefined) {
-    node.children.splice(at + 1, 0, right);
-    node.refresh();
-    return node.children.length > MAX_ENTRIES ? splitInner(node, at) : undefined;
-  }
   // It is the child's highest range exactly when it lies behind all entries.
   if (index > at) node.keys[at] = last_key;
-  // No range meets another, so equal keys are those of ends that rounding made equal.
-  if (first_key < node.first_key || (first_key === node.first_key && item.first < node.first)) {
-    node.first = item.first;
-    node.first_key = first_key;
-  }
-  if (index > at) node.last = item.last;
-  return undefined;
+  if (right === undefined) return undefined;
+  node.children.splice(at + 1, 0, right);
+  node.keys.splice(at, 1, lastKey(child), lastKey(right));
+  return node.children.length > MAX_ENTRIES ? splitInner(node, at) : undefined;
+}
+
+/** Puts an item into a leaf, which may grow too large by it. */
+export function insertInLeaf<T extends Ranged>(
+  leaf: Leaf<T>,
+  index: number,
+  item: T,
+  first_key: number,
+  last_key: number,
+): void {
+  insertAt(leaf.items, index, item);
+  insertAt(leaf.firsts, index, first_key);
+  insertAt(leaf.keys, index, last_key);
+}
+
+/** Takes an item out of a leaf, which may become too small by it. */
+export function removeFromLeaf<T extends Ranged>(leaf: Leaf<T>, index: number): void {
+  removeAt(leaf.items, index);
+  removeAt(leaf.firsts, index);
+  removeAt(leaf.keys, index);
 }
 
 /** childIndex for an item; its exact address is asked for only where its key does not do. */
@@ -108,8 +119,8 @@ function cutOf(length: number, inserted: number): number {
 }
 
 function splitLeaf<T extends Ranged>(leaf: Leaf<T>, inserted: number): Leaf<T> {
-  const right = new Leaf<T>(leaf.items.splice(cutOf(leaf.items.length, inserted)));
-  leaf.keys.length = leaf.items.length;
+  const cut = cutOf(leaf.items.length, inserted);
+  const right = new Leaf<T>(leaf.items.splice(cut), leaf.firsts.splice(cut), leaf.keys.splice(cut));
   right.next = leaf.next;
   leaf.next = right;
   return right;
@@ -117,7 +128,7 @@ function splitLeaf<T extends Ranged>(leaf: Leaf<T>, inserted: number): Leaf<T> {
 
 function splitInner<T extends Ranged>(node: Inner<T>, inserted: number): Inner<T> {
   const right = new Inner<T>(node.children.splice(cutOf(node.children.length, inserted)));
-  node.refresh();
+  node.keys.length = node.children.length;
   return right;
 }
 
@@ -131,21 +142,17 @@ function remove<T extends Ranged>(
   node.room = undefined;
   if (node instanceof Leaf) {
     assert(node.items[index] === item, "the range to remove is in the tree");
-    removeAt(node.items, index);
-    removeAt(node.keys, index);
+    removeFromLeaf(node, index);
     return;
   }
   const child = node.children[index];
   assert(child !== undefined, "the range to remove lies in a child");
-  // Rounding may make an inner end look like an outer one; then the ends are taken over in vain.
-  const isEnd = node.keys[index] === last_key || node.first_key === first_key;
   remove(child, item, first_key, last_key);
   if (child.length < MIN_ENTRIES && node.children.length > 1) {
     mendChild(node, Math.max(0, index - 1));
-    node.refresh();
-  } else if (isEnd) {
-    node.keys[index] = keyOf(child.last);
-    node.refreshEnds();
+  } else if (node.keys[index] === last_key && child.length > 0) {
+    // Rounding may make an inner end look like the last one: then it is taken over in vain.
+    node.keys[index] = lastKey(child);
   }
 }
 
@@ -156,23 +163,29 @@ function mendChild<T extends Ranged>(node: Inner<T>, at: number): void {
   assert(left !== undefined && right !== undefined, "a node with two children has neighbours");
   const total = left.length + right.length;
   const cut = total > MAX_ENTRIES ? total >> 1 : total;
+  left.room = undefined;
+  right.room = undefined;
+  const keys = left.keys.concat(right.keys);
   if (left instanceof Leaf && right instanceof Leaf) {
     const items = left.items.concat(right.items);
-    const keys = left.keys.concat(right.keys);
+    const firsts = left.firsts.concat(right.firsts);
     right.items = items.splice(cut);
-    right.keys = keys.splice(cut);
+    right.firsts = firsts.splice(cut);
     left.items = items;
-    left.keys = keys;
-    left.room = undefined;
-    right.room = undefined;
+    left.firsts = firsts;
     if (right.items.length === 0) left.next = right.next;
   } else {
     assert(left instanceof Inner && right instanceof Inner, "neighbours have the same depth");
     const children = left.children.concat(right.children);
     right.children = children.splice(cut);
     left.children = children;
-    left.refresh();
-    right.refresh();
   }
-  if (right.length === 0) node.children.splice(at + 1, 1);
+  right.keys = keys.splice(cut);
+  left.keys = keys;
+  node.keys[at] = lastKey(left);
+  if (right.length > 0) node.keys[at + 1] = lastKey(right);
+  else {
+    node.children.splice(at + 1, 1);
+    node.keys.splice(at + 1, 1);
+  }
 }

@@ -32,12 +32,13 @@ export class Leaf<T extends Ranged> {
   /** The next leaf in order. */
   next: Leaf<T> | undefined;
   room: RoomCache | undefined;
-  /** The keys of the items. */
-  keys: number[];
 
-  constructor(public items: T[]) {
-    this.keys = items.map((item) => keyOf(item.last));
-  }
+  /** @param firsts Keys of the items' first addresses, @param keys of their last ones. */
+  constructor(
+    public items: T[] = [],
+    public firsts: number[] = [],
+    public keys: number[] = [],
+  ) {}
 
   get length(): number {
     return this.items.length;
@@ -54,34 +55,30 @@ export class Leaf<T extends Ranged> {
 
 export class Inner<T extends Ranged> {
   room: RoomCache | undefined;
-  first = 0n;
-  last = 0n;
-  /** `first` as a double. */
-  first_key = 0;
-  /** The keys of the children. */
-  keys: number[] = [];
+  /** The keys of the children's last addresses. */
+  keys: number[];
 
   constructor(public children: TreeNode<T>[]) {
-    this.refresh();
+    this.keys = children.map(lastKey);
   }
 
   get length(): number {
     return this.children.length;
   }
 
-  /** Takes the ends over from the children after several of them changed. */
-  refresh(): void {
-    this.keys = this.children.map((child) => keyOf(child.last));
-    this.refreshEnds();
-    this.room = undefined;
+  /** The outer ends are asked for rarely, so they are looked up and not kept. */
+  get first(): bigint {
+    return this.children[0]?.first ?? 0n;
   }
 
-  /** Takes the outer ends over from the first and the last child. */
-  refreshEnds(): void {
-    this.first = this.children[0]?.first ?? 0n;
-    this.first_key = keyOf(this.first);
-    this.last = this.children[this.children.length - 1]?.last ?? 0n;
+  get last(): bigint {
+    return this.children[this.children.length - 1]?.last ?? 0n;
   }
+}
+
+/** Key of the last address under a node that is not empty. */
+export function lastKey<T extends Ranged>({ keys }: TreeNode<T>): number {
+  return keys[keys.length - 1] as number;
 }
 
 export type TreeNode<T extends Ranged> = Leaf<T> | Inner<T>;

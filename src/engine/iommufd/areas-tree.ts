@@ -7,9 +7,10 @@
  * caches on its path only.
  */
 
+import { assert } from "../assert.js";
 import { larger, smaller } from "../bigint.js";
 import { U64_MAX } from "../u64.js";
-import { insertInto, removeFrom } from "./areas-balance.js";
+import { insertInLeaf, insertInto, removeFrom, removeFromLeaf } from "./areas-balance.js";
 import { fitIn, roomIn } from "./areas-gap.js";
 import {
   childIndex,
@@ -19,6 +20,8 @@ import {
   keyIndex,
   keyOf,
   Leaf,
+  MAX_ENTRIES,
+  MIN_ENTRIES,
   type TreeNode,
 } from "./areas-node.js";
 
@@ -31,8 +34,13 @@ export interface Ranged {
 }
 
 export class RangeTree<T extends Ranged> {
-  private root: TreeNode<T> = new Leaf<T>([]);
+  private root: TreeNode<T> = new Leaf<T>();
   private _size = 0;
+  /** Where the last `seek` ended, until the tree changes. */
+  private sought: Leaf<T> | undefined;
+  private sought_index = 0;
+  /** A gap was searched for, so nodes may cache their room: every change must go past them. */
+  private caches_room = false;
 
   get size(): number {
     return this._size;
@@ -47,18 +55,21 @@ export class RangeTree<T extends Ranged> {
    * Adds a range that meets no other. Whoever has the keys of its ends at hand saves making them.
    */
   insert(item: T, first_key = keyOf(item.first), last_key = keyOf(item.last)): void {
+    this.sought = undefined;
     this.root = insertInto(this.root, item, first_key, last_key);
     this._size++;
   }
 
   /** Removes a range that is in the tree. */
   remove(item: T, first_key = keyOf(item.first), last_key = keyOf(item.last)): void {
+    this.sought = undefined;
     this.root = removeFrom(this.root, item, first_key, last_key);
     this._size--;
   }
 
   clear(): void {
-    this.root = new Leaf<T>([]);
+    this.sought = undefined;
+    this.root = new Leaf<T>();
     this._size = 0;
   }
 
@@ -89,6 +100,58 @@ export class RangeTree<T extends Ranged> {
       node = child;
     }
     return node.items[keyIndex(node, key)];
+  }
+
+  /**
+   * Like atOrAfterKey, but gives the key of the range's first address, and Infinity where there is
+   * no range. The place is kept for `here`, `insertHere` and `removeHere`.
+   */
+  seek(key: number): number {
+    let node = this.root;
+    while (node instanceof Inner) {
+      const { children } = node;
+      // Behind the last entry of all, the search ends behind the last item of the last leaf.
+      const index = Math.min(keyIndex(node, key), children.length - 1);
+      node = children[index] as TreeNode<T>;
+    }
+    const index = keyIndex(node, key);
+    this.sought = node;
+    this.sought_index = index;
+    return index < node.firsts.length ? (node.firsts[index] as number) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The range that was sought. */
+  here(): T | undefined {
+    return this.sought?.items[this.sought_index];
+  }
+
+  /** Adds a range right before the one that was sought; it ends before that one starts. */
+  insertHere(item: T, first_key: number, last_key: number): void {
+    const { sought, sought_index } = this;
+    assert(sought !== undefined, "the place was sought, and the tree is as it was");
+    // The last address of a leaf is known above it as well; a full one must be split.
+    const inside = sought_index < sought.items.length;
+    if (!inside || this.caches_room || sought.items.length >= MAX_ENTRIES) {
+      this.insert(item, first_key, last_key);
+      return;
+    }
+    this.sought = undefined;
+    insertInLeaf(sought, sought_index, item, first_key, last_key);
+    this._size++;
+  }
+
+  /** Removes the range that was sought. */
+  removeHere(item: T, first_key: number, last_key: number): void {
+    const { sought, sought_index } = this;
+    assert(sought?.items[sought_index] === item, "the range was sought, and the tree is as it was");
+    const inside = sought_index + 1 < sought.items.length;
+    if (!inside || this.caches_room || sought.items.length <= MIN_ENTRIES) {
+      this.remove(item, first_key, last_key);
+      return;
+    }
+    this.sought = undefined;
+    removeFromLeaf(sought, sought_index);
+    this._size--;
   }
 
   /** True when a range intersects `first..last`. */
@@ -149,6 +212,7 @@ export class RangeTree<T extends Ranged> {
   /** The lowest place inside `first..last` that is free and fits; see `fitIn`. */
   findGap(first: bigint, last: bigint, query: GapQuery): bigint | undefined {
     const { root } = this;
+    this.caches_room = true;
     if (this._size === 0) return fitIn(first, last, query);
     if (first < root.first) {
       const end = smaller(root.first - 1n, last);

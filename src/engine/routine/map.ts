@@ -53,14 +53,13 @@ export function commitMap(machine: Machine, call: RoutineCall): void {
   const serial = machine.newSerial();
   const last = iova + length - 1;
   const area = Area.unsettled(iova, last, readable, source, address, serial, call.seq);
-  ioas.areas.insert(area, iova, last);
+  ioas.areas.insertHere(area, iova, last);
   machine.unsettled.add(area);
 }
 
 function isFree(ioas: Ioas, first: number, last: number): boolean {
   if (ioas.reserved.meetsPlain(first, last)) return false;
-  const next = ioas.areas.atOrAfterKey(first);
-  return next === undefined || next.first_key > last;
+  return ioas.areas.seek(first) > last;
 }
 
 function isAligned(ioas: Ioas, { iova, length, address }: RoutineCall): boolean {

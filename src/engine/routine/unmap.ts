@@ -10,8 +10,10 @@ export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
   const { iova, length } = call;
   const last = iova + length - 1;
   if (length === 0 || last > Number.MAX_SAFE_INTEGER || !findRoute(machine, call)) return false;
-  const area = call.ioas?.areas.atOrAfterKey(iova);
-  if (area === undefined || area.first_key !== iova || area.last_key !== last) return false;
+  const { ioas } = call;
+  if (ioas === undefined || ioas.areas.seek(iova) !== iova) return false;
+  const area = ioas.areas.here();
+  if (area === undefined || area.last_key !== last) return false;
   // Whoever holds an area has asked for its memory, so it is settled.
   if (area.unsettled_at < 0 || area.accesses > 0 || area.locks > 0) return false;
   // With its last reference a file goes, and takes more with it.
@@ -24,7 +26,7 @@ export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
 export function commitUnmap(machine: Machine, call: RoutineCall): void {
   const { ioas, area } = call;
   assert(ioas !== undefined && area !== undefined, "the call was prepared");
-  ioas.areas.remove(area, area.first_key, area.last_key);
+  ioas.areas.removeHere(area, area.first_key, area.last_key);
   machine.unsettled.drop(area);
   for (const { dirty } of ioas.domains) dirty?.forget(area);
 }
