@@ -75,8 +75,11 @@ export class Analyst {
       isEnough: ({ lines }) => !task.with_lines || lines !== undefined,
     });
     if (answer.result === undefined) return answer;
+    const { lines, ...result } = answer.result;
     // It may come from a file of another name with the same contents.
-    return { result: { ...answer.result, trace: { ...answer.result.trace, path: task.path } } };
+    const trace = { ...result.trace, path: task.path };
+    const wanted = task.with_lines && lines !== undefined ? { lines } : {};
+    return { result: { ...result, trace, ...wanted } };
   }
 
   async corpus(task: CorpusTask, input: Input): Promise<Answer<CorpusResult>> {

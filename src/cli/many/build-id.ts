@@ -14,12 +14,12 @@ let known: string | undefined;
  * edit anywhere in the code gives another one, whether the version was raised or not.
  */
 export function buildId(): string {
-  known ??= `${packageVersion()}-${codeDigest()}`;
+  known ??= `${packageVersion()}-${codeDigest(fileURLToPath(new URL("../..", import.meta.url)))}`;
   return known;
 }
 
-function codeDigest(): string {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Digest of the code below a folder, and of the manifest beside it. */
+export function codeDigest(root: string): string {
   const names = readdirSync(root, { recursive: true, encoding: "utf8" });
   const hash = createHash("sha256");
   for (const name of names.filter((name) => CODE.test(name)).sort()) {

@@ -1,6 +1,7 @@
 /** From what is on the command line to the traces to work on, in a stable order. */
 
 import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import { findTraces } from "../../replay/corpus/find-traces.js";
 import { UsageError } from "../usage-error.js";
 import { Gate } from "./gate.js";
@@ -84,7 +85,11 @@ export async function expandPatterns(words: readonly string[]): Promise<Word[]> 
 async function matches(pattern: string): Promise<string[]> {
   // Loaded only here: usually the shell expands patterns.
   const { glob } = await import("tinyglobby");
-  const paths = await glob(pattern, { followSymbolicLinks: false, expandDirectories: false });
+  const paths = await glob(pattern, {
+    absolute: isAbsolute(pattern),
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
   // In the order of code units, as folders are read.
   return paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
