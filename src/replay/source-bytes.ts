@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { type FileStamp, stampOf } from "./file-stamp.js";
 import { gunzip, isGzip, refuseForeignCompression } from "./gzip.js";
 import { TraceError } from "./trace-error.js";
 
@@ -16,6 +17,8 @@ export interface TraceBytes {
   bytes_read(): number;
   /** Size of the file; undefined for a pipe. */
   readonly bytes_total: number | undefined;
+  /** Which file it is, and how it was when it was opened; undefined for a pipe. */
+  readonly stamp: FileStamp | undefined;
 }
 
 /**
@@ -34,10 +37,10 @@ export async function openBytes(
   }
   const handle = await openFile(path, file);
   try {
-    const facts = await handle.stat();
+    const facts = await handle.stat({ bigint: true });
     if (facts.isDirectory()) throw systemError("EISDIR", file);
     const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
-    return await counted(stream, file, facts.isFile() ? facts.size : undefined);
+    return await counted(stream, file, facts.isFile() ? stampOf(facts) : undefined);
   } catch (error) {
     await handle.close().catch(() => {});
     throw error;
@@ -48,16 +51,20 @@ export async function openBytes(
  * Opens a file in its middle: `offset_bytes` of its contents are left out. What is compressed has to
  * be decompressed from its start all the same.
  *
- * @throws TraceError for what cannot be opened: it says why.
+ * @param stamp What the file was when its start was read.
+ * @throws TraceError for what cannot be opened, and for a file that was changed.
  */
 export async function openBytesAt(
   path: string,
   file: string,
   offset_bytes: number,
+  stamp: FileStamp,
 ): Promise<TraceBytes> {
   const handle = await openFile(path, file);
   try {
-    const { size } = await handle.stat();
+    if (stampOf(await handle.stat({ bigint: true })).text !== stamp.text) {
+      throw new TraceError("the file was changed while it was read", { file });
+    }
     const { buffer: head } = await handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
     const compressed = isGzip(head);
     const start = compressed ? 0 : offset_bytes;
@@ -69,7 +76,8 @@ export async function openBytesAt(
     return {
       chunks: compressed ? without(gunzip(chunks, file), offset_bytes) : chunks,
       bytes_read: () => bytes_read,
-      bytes_total: size,
+      bytes_total: stamp.size_bytes,
+      stamp,
     };
   } catch (error) {
     await handle.close().catch(() => {});
@@ -100,7 +108,7 @@ async function openFile(path: string, file: string): Promise<FileHandle> {
 async function counted(
   stream: Readable,
   file: string,
-  bytes_total: number | undefined,
+  stamp: FileStamp | undefined,
 ): Promise<TraceBytes> {
   let bytes_read = 0;
   const source = readAll(stream, file, (length_bytes) => {
@@ -120,7 +128,8 @@ async function counted(
   return {
     chunks: isGzip(start) ? gunzip(all, file) : all,
     bytes_read: () => bytes_read,
-    bytes_total,
+    bytes_total: stamp?.size_bytes,
+    stamp,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Skip } from "./decode.js";
 import { decodeHeader } from "./decode-header.js";
 import { detectFormat, type TraceFormat } from "./detect.js";
 import { captureHeader, wantsMore } from "./detect-capture.js";
+import type { FileStamp } from "./file-stamp.js";
 import type { TraceHeader } from "./header.js";
 import { afterLine, type LineBlock, lineBlocks, linesOf, lineText } from "./lines.js";
 import { NativeReader } from "./reader.js";
@@ -72,6 +73,8 @@ export interface TraceSource {
   bytes_read(): number;
   /** Size of the file; undefined for a pipe. */
   readonly bytes_total: number | undefined;
+  /** Which file it is, and how it was when it was opened; undefined for a pipe. */
+  readonly stamp: FileStamp | undefined;
   /** Lets go of the file; needed only when the events are not read to the end. */
   close(): Promise<void>;
 }
@@ -107,12 +110,13 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
       drive: (sink, on_block) => reading.drive(sink, on_block),
       close: () => reading.close(),
       resumePoint: () => {
-        const end = path === "-" ? undefined : reading.end();
+        const end = input.stamp === undefined ? undefined : reading.end();
         return end === undefined ? undefined : { ...end, skipped: [...parts.skipped] };
       },
       resumeAt: async (point) => {
         await reading.close();
-        input = await openBytesAt(path, file, point.offset_bytes);
+        assert(input.stamp !== undefined, "only a file can be read from its middle");
+        input = await openBytesAt(path, file, point.offset_bytes, input.stamp);
         const { line, offset_bytes, after_seq } = point;
         const rest = lineBlocks(input.chunks, { file, line_bytes_max, first_line: line });
         const reader = new NativeReader(file, parts.skip, after_seq);
@@ -122,6 +126,7 @@ export async function openTrace(path: string, options: OpenOptions = {}): Promis
       },
       bytes_read: () => input.bytes_read(),
       bytes_total: input.bytes_total,
+      stamp: input.stamp,
     };
   } catch (error) {
     await blocks.return(undefined);
