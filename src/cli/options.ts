@@ -78,12 +78,12 @@ export function progressOption<T>(yargs: Argv<T>) {
   });
 }
 
-/** Traces to work on, one or more: `<trace..>`. */
-export function tracePositional<T>(yargs: Argv<T>): Argv<T & { trace: string[] }> {
+/** Traces to work on, one or more: `<trace..>`. `what` a trace may be on the command line. */
+export function tracePositional<T>(yargs: Argv<T>, what = "Trace"): Argv<T & { trace: string[] }> {
   const given = yargs.positional("trace", {
     type: "string",
     demandOption: true,
-    describe: "Trace: native NDJSON or a recording that can be imported, gzip or not; - is stdin",
+    describe: `${what}: native NDJSON or a recording that can be imported, gzip or not; - is stdin`,
   });
   // The two dots make it a list; stating that again would show an empty default in the help.
   return given as unknown as Argv<T & { trace: string[] }>;

@@ -14,7 +14,7 @@ part.`,
     shardOption(
       manyOptions(
         failOnOption(
-          formatOption(profilesOption(tracePositional(yargs))),
+          formatOption(profilesOption(tracePositional(yargs, "Traces, folders, patterns"))),
           "Lowest severity of a finding that makes the exit status 1",
         ),
       ),
@@ -28,7 +28,7 @@ part.`,
       .example("$0 check --profile p2 vm7.ndjson", "Judge by a posted series")
       .example("$0 check --profile p1v5,p2 t.ndjson", "What would another kernel say?")
       .example("$0 check --format json - < t.ndjson", "One JSON document, for a script")
-      .example("$0 check --fail-on warning traces/*", "In CI: warnings fail the job too"),
+      .example("$0 check --fail-on warning traces", "In CI: warnings fail the job too"),
   run: async ({ profile: profiles = [], ...args }, io) => {
     const [profile, ...others] = profiles;
     if (others.length === 0) {
