@@ -20,3 +20,16 @@ export function wrapped(text: string, indent: string, columns: number): string[]
   }
   return [...lines, indent + line];
 }
+
+/** `a, b: text` for each text, with those together that say the same. */
+export function sayings(
+  said: readonly (readonly [who: string, text: string])[],
+  indent: string,
+  columns: number,
+): string[] {
+  const bySaying = new Map<string, Set<string>>();
+  for (const [who, text] of said) bySaying.set(text, (bySaying.get(text) ?? new Set()).add(who));
+  return [...bySaying].flatMap(([text, all]) =>
+    wrapped(`${[...all].join(", ")}: ${text}`, indent, columns),
+  );
+}

@@ -14,6 +14,7 @@ export type StatedFact = {
 
 /** What facts are about, in the order of an update. */
 export const TOPICS = {
+  marked: "How the HWPTs that cross are chosen",
   accepted: "What PRESERVE_FD accepts",
   order: "What must be preserved before what",
   requests: "Commands and their numbers",
@@ -93,8 +94,8 @@ export const FACT_WORDS: Readonly<Record<StatedFact, FactWords>> = {
     source: "virt/kvm/kvm_luo.c, guest_memfd_luo.c (KVM guest_memfd preservation, 2026)",
   },
   "preserve.selection": {
-    topic: "accepted",
-    what: "how the HWPTs that cross are chosen",
+    topic: "marked",
+    what: "HWPTs are chosen",
     says: {
       none: "not at all",
       mark: "by a mark that stays",
@@ -103,26 +104,26 @@ export const FACT_WORDS: Readonly<Record<StatedFact, FactWords>> = {
     source: MARK,
   },
   "preserve.token_in_use": {
-    topic: "accepted",
+    topic: "marked",
     what: "a mark with the token of another marked HWPT",
     needs: "devices",
     source: MARK,
   },
   "preserve.remark_own_token": {
-    topic: "accepted",
+    topic: "marked",
     what: "a mark with the token that the HWPT has already",
     needs: "devices",
     source: MARK,
   },
   "preserve.non_file_mapping": {
     topic: "accepted",
-    what: "an iommufd in which a marked HWPT maps memory of no file (IOAS_MAP, a dmabuf)",
+    what: "an iommufd whose marked HWPT maps memory of no file (IOAS_MAP, a dmabuf)",
     needs: "devices",
     source: IOMMUFD,
   },
   "preserve.unsealed_at_map": {
     topic: "accepted",
-    what: "an iommufd in which a marked HWPT maps a memfd that had no SEAL, GROW and SHRINK seals then",
+    what: "an iommufd whose marked HWPT maps a memfd that lacked SEAL, GROW or SHRINK when mapped",
     needs: "devices",
     source: IOMMUFD,
   },

@@ -1,7 +1,7 @@
 /** Where the runs of a trace part, for people, and the calls with differing answers. */
 
 import { printable } from "../../replay/printable.js";
-import { listed, wrapped } from "../list-text.js";
+import { listed, sayings, wrapped } from "../list-text.js";
 import { count, counted } from "../number-text.js";
 import type { Style } from "../style.js";
 import { renderTable } from "../table.js";
@@ -47,7 +47,7 @@ function groupLines(group: readonly Parting[], style: Style): string[] {
     "",
     style.bold(`${partText(ids)} at #${seq}`),
     style.dim(`  #${seq} ${call}`),
-    ...sayings(answers, "  "),
+    ...sayings(answers, "  ", TEXT_COLUMNS),
     ...(answered && recorded !== null
       ? [`  recorded was: ${recorded}; all runs go on from that`]
       : []),
@@ -61,15 +61,6 @@ function partText([from = "", ...others]: readonly string[]): string {
   return others.length === 1 ? `${from} and ${only} part` : `${from} parts from ${listed(others)}`;
 }
 
-/** What each says, with those together that say the same. */
-function sayings(said: readonly (readonly [id: string, text: string])[], indent: string): string[] {
-  const bySaying = new Map<string, Set<string>>();
-  for (const [id, text] of said) bySaying.set(text, (bySaying.get(text) ?? new Set()).add(id));
-  return [...bySaying].flatMap(([text, ids]) =>
-    wrapped(`${[...ids].join(", ")}: ${text}`, indent, TEXT_COLUMNS),
-  );
-}
-
 function factLines(path: string, group: readonly Parting[], style: Style): string[] {
   const own = group.flatMap(({ facts }) => facts.filter(({ fact }) => fact === path));
   const [first] = own;
@@ -77,7 +68,7 @@ function factLines(path: string, group: readonly Parting[], style: Style): strin
   const said = own.flatMap(({ says }) => Object.entries(says));
   return [
     ...wrapped(`because of: ${first.what}`, "  ", TEXT_COLUMNS),
-    ...sayings(said, "    "),
+    ...sayings(said, "    ", TEXT_COLUMNS),
     ...wrapped(`source: ${first.source}`, "    ", TEXT_COLUMNS).map((line) => style.dim(line)),
   ];
 }
