@@ -18,14 +18,18 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "dma-unmapped-iova": ["imm-mutate-restored-domain"],
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
-  "cmp-domain-without-device": ["cmp-device-not-preserved", "imm-device-left-preserved-hwpt"],
+  "cmp-domain-without-device": [
+    "cmp-device-not-preserved",
+    "imm-device-left-preserved-hwpt",
+    "ses-order-violation",
+  ],
   "cmp-hwpt-not-marked": ["imm-device-left-preserved-hwpt"],
   "leak-preserved-memory-unreferenced": [
     "leak-session-stuck",
     "cmp-next-kernel-cannot-accept",
     "ses-open-eio",
   ],
-  "leak-restored-hwpt-after-replace": ["api-destroy-restored-before-replace"],
+  "leak-restored-hwpt-after-replace": ["api-destroy-restored-before-replace", "leak-session-stuck"],
   "own-domain-freed-without-owner": ["own-finish-touched-domain"],
   "ses-reaper-incomplete": ["leak-session-stuck"],
   "dma-lost-translation": [
@@ -37,7 +41,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "imm-mutate-restored-domain",
   ],
   "dma-unpreserved-device-in-blackout": ["ses-closed-before-kexec", "cmp-device-not-preserved"],
-  "cmp-device-not-preserved": ["ses-closed-before-kexec"],
+  "cmp-device-not-preserved": ["ses-closed-before-kexec", "ses-order-violation"],
   "leak-session-stuck": [
     "ses-finish-refused-loop",
     "leak-session-fd-single-holder",

@@ -1,5 +1,5 @@
 import { domainName, type RestoredDomainView } from "../domains.js";
-import { objectName } from "../names.js";
+import { objectName, sessionName } from "../names.js";
 import { defineRule, RESTORE_PROFILES } from "../rule.js";
 
 /** After this time without an attachment the handle is probably forgotten. */
@@ -53,6 +53,7 @@ export const leakRestoredHwptAfterReplace = defineRule({
             message: "kept",
             seq: last.seq,
             objects: [domainName(domain)],
+            about: [sessionName(domain.iommufd.session)],
             witness: [seq],
             data: { hwpt: objectName(hwpt), replaced: seq },
           });
