@@ -1,7 +1,10 @@
-import { type Analysis, analyse } from "../replay/analysis.js";
+import type { Analysis } from "../replay/analysis.js";
+import { analyseFromCheckpoint } from "../replay/checkpoint/analyse-from-checkpoint.js";
 import { type DescribedState, describeMachine } from "../replay/state/describe-state.js";
 import { hashState } from "../replay/state/state-hash.js";
 import { profileOf } from "../report/run-options.js";
+import type { CheckpointArgs } from "./checkpoint-options.js";
+import { checkpointsOf } from "./checkpoints.js";
 import type { CliIo } from "./io.js";
 import type { TraceArgs } from "./options.js";
 import { Progress } from "./progress.js";
@@ -16,22 +19,31 @@ export interface TraceState {
   readonly stateHash: string;
 }
 
-/** Replays a trace up to event `at`, or to its end. */
+/**
+ * Replays a trace up to event `at`, or to its end. Where an earlier run stored a checkpoint before
+ * that, the replay starts there.
+ */
 export async function traceState(
   path: string,
   at: number | undefined,
-  args: TraceArgs,
+  args: TraceArgs & Partial<CheckpointArgs>,
   io: CliIo,
 ): Promise<TraceState> {
   const source = await openFor(path, args, io);
   const profile = profileOf(source, { profile: args.profile });
   const progress = new Progress(io, args.progress);
   await progress.start(source);
-  const run = await analyse(source, {
+  const options = {
     profile,
+    lenient: args.lenient,
+    events_max: args["limit-events"],
     stop_after_seq: at,
     on_progress: () => progress.update(),
-  }).finally(() => progress.stop());
+  };
+  const checkpoints = checkpointsOf(args, io);
+  const run = await analyseFromCheckpoint(source, options, checkpoints).finally(() =>
+    progress.stop(),
+  );
   const state = describeMachine(run.machine);
   const stateHash = hashState(state.document);
   return { path: source.path, profile: profile.id, run, state, stateHash };

@@ -2,6 +2,7 @@
 
 import { diffStates } from "../../replay/diff/diff-states.js";
 import { type DiffSide, diffReport, diffText } from "../../report/diff-report.js";
+import type { CheckpointArgs } from "../checkpoint-options.js";
 import { EXIT, type ExitStatus, worstStatus } from "../exit-status.js";
 import { reportFailure } from "../failure.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
@@ -9,7 +10,7 @@ import type { FailOn, Format, TraceArgs } from "../options.js";
 import { type TraceState, traceState } from "../trace-state.js";
 import { UsageError } from "../usage-error.js";
 
-export interface DiffArgs extends TraceArgs {
+export interface DiffArgs extends TraceArgs, CheckpointArgs {
   readonly a: string;
   readonly b: string;
   /** Seq after which the first trace stops; undefined: its end. */

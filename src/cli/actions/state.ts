@@ -3,6 +3,7 @@
 import { readableJson } from "../../replay/state/state-text.js";
 import { counted } from "../../report/number-text.js";
 import { stateTable } from "../../report/state-table.js";
+import type { CheckpointArgs } from "../checkpoint-options.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { reportFailure } from "../failure.js";
 import { type CliIo, styleFor } from "../io.js";
@@ -11,7 +12,7 @@ import { traceState } from "../trace-state.js";
 
 const ROWS_MAX = 40;
 
-export interface StateArgs extends TraceArgs {
+export interface StateArgs extends TraceArgs, CheckpointArgs {
   readonly trace: string;
   readonly at: number | undefined;
   /** Rows shown of one list in a table. */

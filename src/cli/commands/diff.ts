@@ -1,3 +1,4 @@
+import { checkpointOptions } from "../checkpoint-options.js";
 import { defineCommand } from "../command.js";
 import { failOnOption, formatOption, seqOption, traceOptions } from "../options.js";
 
@@ -10,7 +11,7 @@ address, iommufds by their devices and holders), never by descriptor numbers, \
 object ids or addresses.`,
   build: (yargs) =>
     failOnOption(
-      seqOption(seqOption(formatOption(traceOptions(yargs)), "at"), "at-b"),
+      seqOption(seqOption(formatOption(checkpointOptions(traceOptions(yargs))), "at"), "at-b"),
       "never: exit status 0 even if the states differ; every other level: 1",
     )
       .positional("a", {

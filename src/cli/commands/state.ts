@@ -1,3 +1,4 @@
+import { checkpointOptions } from "../checkpoint-options.js";
 import { defineCommand } from "../command.js";
 import { formatOption, NUMBER, RESULT, seqOption, traceOptions, wholeNumber } from "../options.js";
 
@@ -9,7 +10,7 @@ memfds, sessions, devices. Names such as "memfd 1" are given in the order in \
 which things are met from the processes on, so that equal states look equal; \
 the state hash says the same in one word.`,
   build: (yargs) =>
-    seqOption(formatOption(traceOptions(yargs)), "at")
+    seqOption(formatOption(checkpointOptions(traceOptions(yargs))), "at")
       .positional("trace", {
         type: "string",
         demandOption: true,

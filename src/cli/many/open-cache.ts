@@ -16,7 +16,7 @@ export async function openCache(
   asked: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ResultCache | undefined> {
-  const folder = asked ?? usualFolder(env);
+  const folder = asked ?? usualCacheFolder(env);
   if (folder === undefined) return undefined;
   try {
     return await ResultCache.open(folder, CACHE_BYTES_MAX);
@@ -27,7 +27,9 @@ export async function openCache(
   }
 }
 
-function usualFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function usualCacheFolder(
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
   const { XDG_CACHE_HOME, HOME } = env;
   // The specification says to ignore relative paths.
   if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) {

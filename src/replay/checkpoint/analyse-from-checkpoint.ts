@@ -21,11 +21,11 @@ export interface CheckpointOptions {
   /** Where the checkpoints of all traces lie; it is made when the first one is stored. */
   readonly folder: string;
   /** Which program this is: machines of another one are not taken. */
-  readonly program: string;
+  program(): string;
   /** A clock that never runs backwards, in milliseconds. */
   now_ms(): number;
   /** Called when checkpoints could not be stored; the analysis is not affected. */
-  readonly on_failure?: ((error: unknown) => void) | undefined;
+  readonly on_failure?: ((error: unknown) => Promise<void>) | undefined;
   /** Default: 4 MiB. */
   readonly trace_bytes_min?: number | undefined;
   /** What all checkpoints together may take; default: 1 GiB. One trace gets a quarter of it. */
@@ -110,7 +110,7 @@ async function keyOf(
   { program }: CheckpointOptions,
 ): Promise<string> {
   const samples = await sampleFile(path, stamp?.size_bytes ?? 0);
-  const parts = [program, process.version, stamp?.text, samples, profile.id, lenient];
+  const parts = [program(), process.version, stamp?.text, samples, profile.id, lenient];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -10,8 +10,8 @@ import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 
 /** Into how many parts a trace is divided; a checkpoint stands at the start of each but the first. */
 export const SPOTS = 64;
-/** Which part of the time so far storing may have taken. */
-const TIME_SHARE = 0.08;
+/** What the first checkpoint may cost: the code that stores it has not run before. */
+const FIRST_COST_MS = 30;
 
 export interface RecorderOptions {
   readonly store: CheckpointStore;
@@ -19,6 +19,8 @@ export interface RecorderOptions {
   readonly stored: readonly StoredCheckpoint[];
   /** What the checkpoints of this trace together may take. */
   readonly size_bytes_max: number;
+  /** Which part of the time of a pass storing may take. */
+  readonly time_share: number;
   /** A clock that never runs backwards, in milliseconds. */
   now_ms(): number;
 }
@@ -28,7 +30,8 @@ export class CheckpointRecorder {
   private readonly done: Set<number>;
   private readonly started_ms: number;
   private spent_ms = 0;
-  private last_ms = 0;
+  private cost_ms = FIRST_COST_MS;
+  private first_share: number | undefined;
   private largest_bytes: number;
   private pending: Promise<void> | undefined;
   private failure: unknown;
@@ -54,8 +57,10 @@ export class CheckpointRecorder {
     share: number,
     resumePoint: () => ResumePoint | undefined,
   ): void {
+    this.first_share ??= share;
     const spot = Math.floor(share * SPOTS);
-    if (spot === 0 || spot >= SPOTS || this.done.has(spot) || !this.isDue(spot)) return;
+    if (spot === 0 || spot >= SPOTS || this.done.has(spot)) return;
+    if (this.pending !== undefined || !this.isDue(spot, share - this.first_share)) return;
     const point = resumePoint();
     if (point === undefined) return;
     this.done.add(spot);
@@ -80,27 +85,26 @@ export class CheckpointRecorder {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  private isDue(spot: number): boolean {
-    if (this.pending !== undefined || spot % this.stride() !== 0) return false;
+  /** Whether this is one of the spots that time and size allow. */
+  private isDue(spot: number, done_share: number): boolean {
     const elapsed_ms = this.options.now_ms() - this.started_ms;
-    return this.spent_ms + this.last_ms <= elapsed_ms * TIME_SHARE;
-  }
-
-  /** Every how many spots one is stored, so that all together fit into the size. */
-  private stride(): number {
+    if (this.spent_ms > elapsed_ms * this.options.time_share) return false;
+    const pass_ms = elapsed_ms / done_share;
+    const count_max = Math.min(
+      (pass_ms * this.options.time_share) / this.cost_ms,
+      this.options.size_bytes_max / this.largest_bytes,
+    );
     let stride = 1;
-    while ((SPOTS / stride) * this.largest_bytes > this.options.size_bytes_max && stride < SPOTS) {
-      stride *= 2;
-    }
-    return stride;
+    while (SPOTS / stride > count_max && stride < SPOTS) stride *= 2;
+    return spot % stride === 0;
   }
 
   /** The picture is taken at once; the rest goes on beside the pass. */
   private async record(checkpoint: Checkpoint, spot: number): Promise<void> {
     const start_ms = this.options.now_ms();
     const picture = takePicture(checkpoint);
-    this.last_ms = this.options.now_ms() - start_ms;
-    this.spent_ms += this.last_ms;
+    this.cost_ms = this.options.now_ms() - start_ms;
+    this.spent_ms += this.cost_ms;
     if (picture === undefined) return;
     const bytes = await packPicture(picture);
     await this.options.store.write(checkpoint.point.after_seq, spot, bytes);
