@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { PROFILES } from "../../engine/profile/index.js";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.js";
 import { isUnchanged } from "../file-stamp.js";
 import type { TraceSource } from "../source.js";
@@ -14,6 +15,7 @@ import { sampleFile } from "./trace-digest.js";
 /** Smaller traces are gone through before a checkpoint is of use. */
 const TRACE_BYTES_MIN = 4 * 1024 * 1024;
 const CACHE_BYTES_MAX = 1024 * 1024 * 1024;
+const TIME_SHARE = 0.08;
 /** One trace gets a quarter of the room. */
 const TRACE_SHARE = 4;
 
@@ -28,6 +30,8 @@ export interface CheckpointOptions {
   readonly on_failure?: ((error: unknown) => Promise<void>) | undefined;
   /** Default: 4 MiB. */
   readonly trace_bytes_min?: number | undefined;
+  /** Which part of the time of a pass storing may take; default: 0.08. */
+  readonly time_share?: number | undefined;
   /** What all checkpoints together may take; default: 1 GiB. One trace gets a quarter of it. */
   readonly size_bytes_max?: number | undefined;
 }
@@ -64,7 +68,7 @@ export async function analyseFromCheckpoint(
   if (checkpoints === undefined || !canStore(source, options, checkpoints) || stamp === undefined) {
     return await analyse(source, options);
   }
-  const { size_bytes_max = CACHE_BYTES_MAX, now_ms } = checkpoints;
+  const { size_bytes_max = CACHE_BYTES_MAX, time_share = TIME_SHARE, now_ms } = checkpoints;
   const folder = join(checkpoints.folder, await keyOf(source, options, checkpoints));
   const store = new CheckpointStore(folder);
   const stored = await store.list();
@@ -74,6 +78,7 @@ export async function analyseFromCheckpoint(
     store,
     stored,
     size_bytes_max: size_bytes_max / TRACE_SHARE,
+    time_share,
     now_ms,
   });
   try {
@@ -95,9 +100,11 @@ export async function analyseFromCheckpoint(
 
 function canStore(
   { format, stamp }: TraceSource,
-  { events_max }: UnheardOptions,
+  { profile, events_max }: UnheardOptions,
   { trace_bytes_min = TRACE_BYTES_MIN }: CheckpointOptions,
 ): boolean {
+  // A machine refers to its profile by name.
+  if (PROFILES[profile.id] !== profile) return false;
   return (
     format === "native" && events_max === undefined && (stamp?.size_bytes ?? 0) >= trace_bytes_min
   );
