@@ -1,7 +1,7 @@
 /**
  * Processes that work on tasks, one task each at a time. Not threads: a thread that runs out of
  * memory can end the whole program, a process takes only its own task with it
- * (docs/decisions/0006-many-traces.md).
+ * (docs/decisions/0006-workers-are-processes.md).
  */
 
 import { type ChildProcess, fork } from "node:child_process";
