@@ -1,6 +1,7 @@
 import { type PreservedDomainView, preservedName } from "../domains.js";
-import { deviceName } from "../names.js";
+import { deviceName, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import type { SessionView } from "../subjects.js";
 
 export const cmpDeviceNotPreserved = defineRule({
   id: "cmp-device-not-preserved",
@@ -14,6 +15,7 @@ export const cmpDeviceNotPreserved = defineRule({
   ],
   messages: {
     forgotten: "{device} is attached to {hwpt}, which crosses, may do DMA, and is not preserved",
+    closed: "{device} was in {session}, which was closed, and may do DMA: it does not cross",
   },
 
   create(context) {
@@ -21,8 +23,29 @@ export const cmpDeviceNotPreserved = defineRule({
     const awake = new Map<string, number>();
     /** The domains that the step at work wrote down. */
     let crossing: PreservedDomainView[] = [];
+    /** The devices that the step at work took out of a session. */
+    let unpreserved: string[] = [];
+    /** Devices whose session was closed, and nobody called the update off. */
+    const left = new Map<string, Left>();
+    /** What is closed after that, until something is preserved again, is closed on purpose. */
+    let called_off = false;
     return {
       on: {
+        device_preserved({ device }) {
+          called_off = false;
+          left.delete(device.name);
+        },
+        device_unpreserved({ device }) {
+          unpreserved.push(device.name);
+        },
+        session_closed({ session }, step) {
+          const gone = called_off ? [] : unpreserved;
+          for (const name of gone) left.set(name, { session, seq: step.event.seq });
+          unpreserved = [];
+        },
+        kernel_booted() {
+          left.clear();
+        },
         bus_master_changed({ device, enabled }, step) {
           if (enabled === true) awake.set(device.name, step.event.seq);
           else awake.delete(device.name);
@@ -39,8 +62,20 @@ export const cmpDeviceNotPreserved = defineRule({
           for (const device of view.devices.entries()) {
             if (device.bus_master !== true || device.preserved_as !== undefined) continue;
             const domain = crossing.find(({ hwpt }) => uses(device.hardware.group, hwpt));
-            if (domain === undefined) continue;
             const name = deviceName(device.name);
+            const closed = left.get(device.name);
+            if (domain === undefined && closed !== undefined && isAttached(device.hardware)) {
+              const session = sessionName(closed.session);
+              context.report({
+                message: "closed",
+                seq: step.event.seq,
+                objects: [name],
+                about: [session],
+                witness: [awake.get(device.name), closed.seq],
+                data: { device: name, session },
+              });
+            }
+            if (domain === undefined) continue;
             context.report({
               message: "forgotten",
               seq: step.event.seq,
@@ -54,9 +89,26 @@ export const cmpDeviceNotPreserved = defineRule({
           crossing = [];
         },
       },
+      event: {
+        marker(event) {
+          if (event.what !== "cancel") return;
+          called_off = true;
+          left.clear();
+        },
+      },
     };
   },
 });
+
+/** Where a device was, and since when it is not. */
+interface Left {
+  readonly session: SessionView;
+  readonly seq: number;
+}
+
+function isAttached({ group }: { readonly group: Group }): boolean {
+  return group.attached.size > 0;
+}
 
 interface Group {
   readonly attached: ReadonlyMap<number, { readonly hwpt: object }>;

@@ -36,6 +36,8 @@ export const sesClosedBeforeKexec = defineRule({
     const closed = new Map<number, Closed>();
     /** The files that the step at work took out of sessions. */
     let unpreserved: LuoFileView[] = [];
+    /** What is closed after that, until something is preserved again, is closed on purpose. */
+    let called_off = false;
 
     /** What is preserved again is not lost, and what its owner has let go is not missed. */
     function drop(gone: (closed: Closed, file: FileView) => boolean): void {
@@ -55,7 +57,7 @@ export const sesClosedBeforeKexec = defineRule({
         session_closed({ session }, step, view) {
           const lost = new Set(unpreserved);
           unpreserved = [];
-          if (lost.size === 0 || session.created_epoch !== view.epoch) return;
+          if (called_off || lost.size === 0 || session.created_epoch !== view.epoch) return;
           const actor = actorOf(step, view);
           closed.set(session.serial, {
             session,
@@ -66,6 +68,7 @@ export const sesClosedBeforeKexec = defineRule({
           });
         },
         file_preserved({ luo_file }) {
+          called_off = false;
           if (closed.size === 0) return;
           const { object } = luo_file.source;
           drop((_, file) => file.object === object);
@@ -94,7 +97,9 @@ export const sesClosedBeforeKexec = defineRule({
       },
       event: {
         marker(event) {
-          if (event.what === "cancel") closed.clear();
+          if (event.what !== "cancel") return;
+          called_off = true;
+          closed.clear();
         },
       },
     };

@@ -39,6 +39,27 @@ describeRule("ses-closed-before-kexec", {
       marker(t, "cancel");
       kexec(t, manager.pid);
     },
+    "so is one that is declared before the close"(t) {
+      const { manager, session } = preserveRam(t);
+      marker(t, "cancel");
+      manager.close(session);
+      kexec(t, manager.pid);
+    },
+    "a cancel says nothing about what is preserved after it"(t) {
+      const { manager, luo, session, ram } = preserveRam(t);
+      marker(t, "cancel");
+      manager.close(session);
+      const again = manager.createSession(luo, "vm1");
+      manager.preserve(again, ram, 1n);
+      manager.close(again);
+      kexec(t, manager.pid);
+      t.foundAt(
+        t.last_seq - 1,
+        "error",
+        'pid 100 (manager) closed session "vm1"#2 before the kexec; ' +
+          "what it held (tokens 0x1) does not cross",
+      );
+    },
     "memory that is still there and in no session was forgotten"(t) {
       const { manager, session } = preserveRam(t);
       manager.close(session);
