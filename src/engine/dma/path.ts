@@ -12,6 +12,7 @@ export function pathOf(device: PciDevice, pasid: number): DmaPath {
   return {
     hwpt: hwpt === undefined ? undefined : pagingOf(hwpt),
     restored: restoredFor(hardware, pasid, hwpt),
+    nested: hwpt?.type === "HWPT_NESTED",
     blocked: blockedBy(device),
     interrupts: hardware.reserved.filter(({ kind }) => kind === "msi"),
   };

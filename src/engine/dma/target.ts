@@ -33,6 +33,8 @@ export type DmaTarget =
   | { readonly kind: "device"; readonly dmabuf: DmabufFile; readonly offset: bigint }
   /** An interrupt message: the IOMMU does not translate this window, nothing reaches memory. */
   | { readonly kind: "interrupt" }
+  /** Through a guest's own page table, which lies in the guest's memory: nobody here can say. */
+  | { readonly kind: "guest_table" }
   | { readonly kind: "fault"; readonly reason: DmaFault };
 
 /** A run of bytes of a transfer that goes to one place. */

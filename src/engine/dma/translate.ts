@@ -22,6 +22,8 @@ export interface DmaPath {
   readonly hwpt: HwptPaging | undefined;
   /** An immutable table from the kernel before; it translates in place of `hwpt`. */
   readonly restored: RestoredDomain | undefined;
+  /** A guest's own page table comes first: `hwpt` translates what comes out of that. */
+  readonly nested: boolean;
   /** A reason why no request of the device gets through, whatever its address. */
   readonly blocked: DmaFault | undefined;
   /** The window of interrupt messages, which is not translated. */
@@ -47,11 +49,14 @@ export function translateDma(path: DmaPath, request: DmaRequest): DmaPiece[] {
   return pieces;
 }
 
-/** What a transfer as a whole came to; undefined where a part of it was an interrupt message. */
+/**
+ * What a transfer as a whole came to; undefined where a part of it was an interrupt message or went
+ * through a guest's own page table.
+ */
 export function outcomeOf(pieces: readonly DmaPiece[]): DmaOutcome | undefined {
   let faults = 0;
   for (const { target } of pieces) {
-    if (target.kind === "interrupt") return undefined;
+    if (target.kind === "interrupt" || target.kind === "guest_table") return undefined;
     if (target.kind === "fault") faults++;
   }
   if (faults === 0) return "ok";
@@ -87,6 +92,7 @@ function stepAt(path: DmaPath, at: bigint, end: bigint, write: boolean): Step {
   if (path.blocked !== undefined || hwpt === undefined) {
     return fault(path.blocked ?? "blocked", end - 1n);
   }
+  if (path.nested) return { target: { kind: "guest_table" }, last: end - 1n };
   const area = hwpt.ioas.areas.find(at);
   if (area === undefined) {
     const next = hwpt.ioas.areas.atOrAfter(at);
