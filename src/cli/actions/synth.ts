@@ -10,6 +10,7 @@ import {
 } from "../../replay/scenario/catalogue/index.js";
 import { scenarioHeader } from "../../replay/scenario/scenario-text.js";
 import { compose } from "../../replay/scenario/synth/compose.js";
+import { rulesBroken } from "../../replay/scenario/synth/fault-kind.js";
 import { FAULTS } from "../../replay/scenario/synth/faults.js";
 import {
   parseFault,
@@ -149,10 +150,11 @@ async function list(format: Format, io: CliIo): Promise<ExitStatus> {
     profiles: plan.profiles,
     findings: plan.profiles.map((profile) => ({ profile, rules: rulesOf(plan, profile) })),
   }));
-  const faults = FAULTS.map(({ id, summary, profiles, steps, rules }) => ({
-    ...{ id, summary, profiles, steps },
-    rules: profiles.map((profile) => ({ profile, rules: rules(profile, steps?.[0] ?? "") })),
-  }));
+  const faults = FAULTS.map((kind) => {
+    const { id, summary, profiles, steps } = kind;
+    const rules = profiles.map((profile) => ({ profile, rules: rulesBroken(kind, profile) }));
+    return { id, summary, profiles, steps, rules };
+  });
   if (format === "json") {
     await writeJson(io.out, { version: 1, scenarios, faults });
     return EXIT.ok;
@@ -163,7 +165,7 @@ async function list(format: Format, io: CliIo): Promise<ExitStatus> {
   await io.out.write(`${renderTable(columns, told, style)}\n\n`);
   const broken = FAULTS.map((kind) => [
     kind.id,
-    [...new Set(kind.profiles.flatMap((id) => kind.rules(id, "")))].join(" ") || "none",
+    [...new Set(kind.profiles.flatMap((id) => rulesBroken(kind, id)))].join(" ") || "none",
     [kind.summary, ...(kind.steps ? [`Steps: ${kind.steps.join(", ")}.`] : [])].join(" "),
   ]);
   const heads = [{ title: "fault" }, { title: "breaks", width_columns: RULES_COLUMNS }];

@@ -12,6 +12,16 @@ const MAP_FIXED = 0x1;
 const MSI_INDEX = 1;
 const IRQ_EVENTFD_TRIGGER = 0x24;
 const IRQ_NONE_TRIGGER = 0x21;
+const HWPT_NEST_PARENT = 1;
+const HWPT_DATA_VTD_S1 = 1;
+const VTD_S1_BYTES = 24;
+/** Where the VMM keeps that struct, and what it says: the guest's table and its width. */
+const VTD_S1_AT = 0x7ffd_11c3_d170n;
+const PGTBL_ADDR_OFFSET = 8;
+const ADDR_WIDTH_OFFSET = 16;
+const GUEST_TABLE_AT = 0x10_0000n;
+const GUEST_ADDRESS_BITS = 48;
+const ATTACH_PASID = 1;
 
 export const F_SEAL_SHRINK = 2;
 
@@ -99,6 +109,63 @@ export function copyMapping(
   const [dst_iova, src_iova] = [iova, iova];
   const args = { flags, dst_ioas_id, src_ioas_id, length, dst_iova, src_iova };
   p.ioctl(iommufd, "IOMMU_IOAS_COPY", args);
+}
+
+/**
+ * A page table that may become the parent of a guest's own ones: the kernel of a machine with nested
+ * translation makes it, and gives it this id.
+ */
+export function allocNestParent(
+  p: ScenarioProcess,
+  iommufd: number,
+  place: { readonly dev_id: number; readonly ioas: number; readonly id: number },
+): void {
+  const { dev_id, ioas: pt_id, id: out_hwpt_id } = place;
+  const call = { type: "ioctl", op: "IOMMU_HWPT_ALLOC", pid: p.pid, fd: iommufd } as const;
+  const args = { flags: HWPT_NEST_PARENT, dev_id, pt_id };
+  p.scenario.add({ ...call, in: args, ret: 0, out: { out_hwpt_id } });
+}
+
+/** A guest's own page table, on top of a nest parent; gives its id. */
+export function allocNested(
+  p: ScenarioProcess,
+  iommufd: number,
+  place: { readonly dev_id: number; readonly parent: number },
+): number {
+  const { dev_id, parent: pt_id } = place;
+  const data = { data_type: HWPT_DATA_VTD_S1, data_len: VTD_S1_BYTES, data_uptr: VTD_S1_AT };
+  const length_bytes = BigInt(VTD_S1_BYTES);
+  const bytes = new Uint8Array(VTD_S1_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(PGTBL_ADDR_OFFSET, GUEST_TABLE_AT, true);
+  view.setUint32(ADDR_WIDTH_OFFSET, GUEST_ADDRESS_BITS, true);
+  const call = { type: "ioctl", op: "IOMMU_HWPT_ALLOC", pid: p.pid, fd: iommufd } as const;
+  const step = p.scenario.call({
+    ...{ ...call, in: { dev_id, pt_id, ...data } },
+    mem: { field: "data_uptr", addr: VTD_S1_AT, length_bytes, in: bytes, out: bytes },
+  });
+  return Number(step.outcome.out["out_hwpt_id"]);
+}
+
+/** Attaches one of the device's PASIDs to a page table. */
+export function attachPasid(
+  p: ScenarioProcess,
+  cdev: number,
+  place: { readonly pt_id: number; readonly pasid: number },
+  ending?: Ending,
+): void {
+  const args = { argsz: 16, flags: ATTACH_PASID, ...place };
+  p.ioctl(cdev, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", args, ending);
+}
+
+export function detachPasid(
+  p: ScenarioProcess,
+  cdev: number,
+  pasid: number,
+  ending?: Ending,
+): void {
+  const args = { argsz: 12, flags: ATTACH_PASID, pasid };
+  p.ioctl(cdev, "VFIO_DEVICE_DETACH_IOMMUFD_PT", args, ending);
 }
 
 /** Turns the device's MSI on, to an eventfd. */

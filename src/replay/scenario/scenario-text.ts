@@ -11,7 +11,8 @@ export function scenarioText(scenario: Scenario): string {
 
 /** The header of a scenario's trace: what made it, so that it can be made again. */
 export function scenarioHeader({ options }: Pick<Scenario, "options">): TraceHeader {
-  const { profile, title: name, seed } = options;
+  const { profile, title: name, seed, snapshot } = options;
   const source = { how: "generator", name, ...(seed === undefined ? {} : { seed }) } as const;
-  return { lutrace: FORMAT_VERSION, profile, source };
+  const header = { lutrace: FORMAT_VERSION, profile, source } as const;
+  return snapshot === undefined ? header : { ...header, snapshot };
 }

@@ -43,7 +43,9 @@ export interface ScenarioOptions {
   readonly title: string;
   /** Seed of what was left to chance. */
   readonly seed?: string;
-  readonly machine?: MachineFacts;
+  readonly machine?: MachineFacts | undefined;
+  /** The trace starts in the middle; the first events say what was open. */
+  readonly snapshot?: true | undefined;
 }
 
 export class Scenario {

@@ -10,6 +10,7 @@ import { PROFILES, type ProfileId } from "../../../src/engine/profile/index.js";
 import { compareOutcome } from "../../../src/replay/compare.js";
 import { eventLine } from "../../../src/replay/encode.js";
 import { compose } from "../../../src/replay/scenario/synth/compose.js";
+import { rulesBroken } from "../../../src/replay/scenario/synth/fault-kind.js";
 import { FAULTS } from "../../../src/replay/scenario/synth/faults.js";
 import {
   commandOf,
@@ -109,7 +110,8 @@ const FAULTY = FAULTS.flatMap((kind) =>
 
 describe.each(FAULTY)("$name@$step under $profile", ({ kind, profile, step }) => {
   test("breaks exactly its rules", () => {
-    const rules = kind.rules(profile, step ?? "").filter((rule) => ruleById(rule) !== undefined);
+    const rules = rulesBroken(kind, profile, step);
+    expect(rules.filter((rule) => ruleById(rule) === undefined)).toEqual([]);
     const devices = kind.without_devices === true ? { devices: 0 } : {};
     for (const seed of ["1", "2"]) {
       const faults = [{ kind, step }];

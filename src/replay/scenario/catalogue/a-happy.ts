@@ -13,6 +13,8 @@ import {
   kexec,
   MEMORY_TOKEN,
   MIB,
+  NIC,
+  NIC2,
   preserve,
   replaceDomain,
   restore,
@@ -21,6 +23,7 @@ import {
   TWO_NICS,
 } from "../blocks.js";
 import { content, memfd, mmap, store } from "../process-calls.js";
+import { RESTORED_HWPT } from "./names.js";
 import { LUO_ONLY, RESTORING, type ScenarioPlan, WITH_DEVICES } from "./plan.js";
 import {
   addDevice,
@@ -41,7 +44,7 @@ const ONE_VM: ScenarioPlan = {
   tell(t) {
     const vm = crossed(t);
     dma(vm, 0x2000n);
-    t.finds("dma-between-pause-and-resume", "info");
+    t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
     const restored = restore(vm);
     dma(vm, 0x3000n);
     done(vm, restored);
@@ -109,13 +112,13 @@ function twoDevices(t: Parameters<ScenarioPlan["tell"]>[0], hasty: boolean): voi
   replaceDomain(vm);
   if (hasty) {
     vm.vmm.destroy(vm.iommufd, restored, { refused: "EBUSY" });
-    t.finds("api-destroy-restored-before-replace", "warning", `iommufd#2/hwpt:${restored}`);
+    t.finds("api-destroy-restored-before-replace", "warning", RESTORED_HWPT);
   }
   vm.vmm.attach(second.cdev, vm.hwpt);
   dma(vm, 0x3000n);
-  t.finds("dma-between-pause-and-resume", "info");
+  t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
   dmaBy(vm, second.device, 0x4000n);
-  t.finds("dma-between-pause-and-resume", "info");
+  t.finds("dma-between-pause-and-resume", "info", NIC2.bdf);
   done(vm, restored);
 }
 
@@ -143,7 +146,7 @@ const TWO_HWPTS: ScenarioPlan = {
     const fresh = vm.vmm.allocHwpt(vm.iommufd, second.device_id, vm.ioas);
     vm.vmm.attach(second.cdev, fresh);
     dmaBy(vm, second.device, 0x4000n);
-    t.finds("dma-between-pause-and-resume", "info");
+    t.finds("dma-between-pause-and-resume", "info", NIC2.bdf);
     vm.vmm.destroy(vm.iommufd, restored2);
     done(vm, restored);
   },

@@ -1,9 +1,11 @@
 /** C. The jump does not come, or leads to nowhere. */
 
-import { jump, MIB, NIC, preserve, setup, type Vm } from "../blocks.js";
+import type { ProfileId } from "../../../engine/profile/index.js";
+import { dma, jump, kexec, MIB, NIC, preserve, setup, type Vm } from "../blocks.js";
 import { disableInterrupts, enableInterrupts } from "../process-calls.js";
-import { EVERY, type ScenarioPlan, type Tale } from "./plan.js";
-import { bootKind, coldBoot, jumpWith, ramSession, VM1 } from "./turns.js";
+import { KEPT_HWPT, VM1 } from "./names.js";
+import { EVERY, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
+import { bootKind, coldBoot, jumpWith, ramSession, rebootSeq } from "./turns.js";
 
 const FREEZE_FAILS: ScenarioPlan = {
   id: "S25",
@@ -51,6 +53,40 @@ const HOLDER_STOPPED: ScenarioPlan = {
   },
 };
 
+/** Designs in which a mark cannot be taken back. */
+const MARKED_ONCE: readonly ProfileId[] = ["p1v1", "p1v5", "p2"];
+
+const HOLDER_STOPPED_DEVICE: ScenarioPlan = {
+  ...HOLDER_STOPPED,
+  slug: "holder-stopped-device-runs-on",
+  title: "The only holder of the session is stopped; a helper keeps the device, and it does DMA.",
+  shows: "The device was to cross, and nothing of it does.",
+  profiles: WITH_DEVICES,
+  tell(t) {
+    const vm = setup(t);
+    vm.manager.close(vm.manager_session);
+    const helper = vm.vmm.spawn("other");
+    vm.vmm.pass(vm.iommufd, helper);
+    vm.vmm.pass(vm.cdev, helper);
+    // What the fork gave it of the session.
+    helper.close(vm.session);
+    preserve(vm);
+    vm.vmm.exit();
+    const stopped = t.last_seq;
+    dma(vm, 0x2000n);
+    kexec(vm);
+    t.findsAt(stopped, "leak-session-fd-single-holder", "warning", VM1);
+    t.findsAt(rebootSeq(t), "ses-closed-before-kexec", "error", VM1);
+    t.findsAt(rebootSeq(t), "cmp-device-not-preserved", "error", NIC.bdf);
+    if (MARKED_ONCE.includes(t.profile)) {
+      t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info", KEPT_HWPT);
+    }
+    dma(vm, 0x2000n, "fault");
+    const manager = t.start("manager");
+    manager.retrieveSession(manager.open("/dev/liveupdate"), "vm1", { refused: "ENOENT" });
+  },
+};
+
 /** A session with a VM where there are devices, else with memory; gives who calls reboot. */
 function anySession(t: Tale): Vm["manager"] {
   if (t.profile === "luo73") {
@@ -72,7 +108,7 @@ const OLD_IMAGE: ScenarioPlan = {
   profiles: EVERY,
   tell(t) {
     jumpWith(t, anySession(t), {}, "kexec_load");
-    t.findsAt(t.last_seq - 1, "cmp-image-without-kho", "error");
+    t.findsAt(t.last_seq - 1, "cmp-image-without-kho", "error", VM1);
   },
 };
 
@@ -96,7 +132,7 @@ const OTHER_ABI: ScenarioPlan = {
   profiles: EVERY,
   tell(t) {
     jumpWith(t, anySession(t), { luo_abi_matches: false });
-    t.finds("cmp-next-kernel-cannot-accept", "error");
+    t.finds("cmp-next-kernel-cannot-accept", "error", VM1);
     bootKind(t, "crash");
   },
 };
@@ -104,6 +140,7 @@ const OTHER_ABI: ScenarioPlan = {
 export const ABORTED: readonly ScenarioPlan[] = [
   FREEZE_FAILS,
   HOLDER_STOPPED,
+  HOLDER_STOPPED_DEVICE,
   OLD_IMAGE,
   COLD_BOOT,
   OTHER_ABI,

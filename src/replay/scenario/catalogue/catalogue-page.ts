@@ -1,28 +1,11 @@
 /** The catalogue as a page for people: docs/scenarios.md. */
 
 import type { ProfileId } from "../../../engine/profile/index.js";
+import { rulesBroken } from "../synth/fault-kind.js";
 import { FAULTS } from "../synth/faults.js";
-import { HAPPY } from "./a-happy.js";
-import { FORGOTTEN } from "./b-forgotten.js";
-import { ABORTED } from "./c-aborted.js";
-import { CRASHES } from "./d-crash.js";
-import { DISCIPLINE } from "./e-discipline.js";
-import { TOPOLOGIES } from "./f-topologies.js";
-import { UNIT_DOMAINS } from "./g-unit-domains.js";
-import { UNIT_SESSIONS } from "./g-unit-sessions.js";
+import { CHAPTERS } from "./chapters.js";
 import { EVERY, type ScenarioPlan, scenarioName, tellScenario } from "./plan.js";
 import { UNTOLD } from "./untold.js";
-
-const CHAPTERS: readonly (readonly [title: string, plans: readonly ScenarioPlan[]])[] = [
-  ["A. Updates that go as they should", HAPPY],
-  ["B. Something was left behind", FORGOTTEN],
-  ["C. The jump does not come, or leads to nowhere", ABORTED],
-  ["D. The VMM dies in its restore", CRASHES],
-  ["E. What may be done with a restored HWPT, its memory and its session", DISCIPLINE],
-  ["F. Shared groups, virtual functions, several sessions and managers", TOPOLOGIES],
-  ["G. One rule each: devices, page tables, DMA", UNIT_DOMAINS],
-  ["G. One rule each: sessions, memory, the trace itself", UNIT_SESSIONS],
-];
 
 const INTRODUCTION = `# Scenarios
 
@@ -76,9 +59,12 @@ function faults(): string {
     "| fault | what goes wrong | profiles | breaks |",
     "|---|---|---|---|",
   ];
-  const rows = FAULTS.map(({ id, summary, profiles, steps, rules }) => {
+  const rows = FAULTS.map((kind) => {
+    const { id, summary, profiles, steps } = kind;
     const broken = new Set(
-      profiles.flatMap((profile) => (steps ?? [""]).flatMap((step) => rules(profile, step))),
+      profiles.flatMap((profile) =>
+        (steps ?? [undefined]).flatMap((step) => rulesBroken(kind, profile, step)),
+      ),
     );
     const where = profiles.length === EVERY.length ? "all" : profiles.join(", ");
     const after = steps === undefined ? "" : ` Steps: ${steps.join(", ")}.`;

@@ -18,8 +18,16 @@ import {
   setup,
 } from "../blocks.js";
 import type { Ending } from "../scenario.js";
+import {
+  DOMAIN1,
+  IOMMUFD_ARRIVED,
+  keptIoasName,
+  newHwptName,
+  RESTORED_HWPT,
+  VM1_ARRIVED,
+} from "./names.js";
 import { RESTORING, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
-import { cancel, coldBoot, DOMAIN1, VM1 } from "./turns.js";
+import { cancel, coldBoot } from "./turns.js";
 
 const PUNCH_BYTES = 2n * MIB;
 
@@ -45,7 +53,7 @@ function mapOnRestored(t: Tale, accepted: boolean): void {
   const mapping = { ioas: restored, memfd: vm.memfd, iova: vm.memory_bytes };
   const ending: Ending = accepted ? { kernel: "ok" } : { refused: "ENOENT" };
   vm.vmm.mapFile(vm.iommufd, { ...mapping, length_bytes: PUNCH_BYTES }, ending);
-  const hwpt = `iommufd#2/hwpt:${restored}`;
+  const hwpt = RESTORED_HWPT;
   t.finds("api-map-restored-hwpt", accepted ? "error" : "warning", hwpt);
   replaceDomain(vm);
   done(vm, restored);
@@ -77,7 +85,7 @@ const MAP_TAKES_EFFECT: ScenarioPlan = {
     const { memory_bytes: iova } = vm;
     const mapping = { ioas: restored, memfd: vm.memfd, iova, length_bytes: PUNCH_BYTES };
     vm.vmm.mapFile(vm.iommufd, mapping, { kernel: "ok" });
-    t.finds("api-map-restored-hwpt", "error", `iommufd#2/hwpt:${restored}`);
+    t.finds("api-map-restored-hwpt", "error", RESTORED_HWPT);
     const write = { direction: "write", observed: "ok", length_bytes: 4096 } as const;
     t.contradict({ type: "dma", device: NIC.bdf, iova, ...write });
     t.finds("imm-mutate-restored-domain", "error", DOMAIN1);
@@ -114,7 +122,7 @@ const EARLY_FINISH_ACCEPTED: ScenarioPlan = {
     const vm = retrieved(t);
     const restored = claimDomain(vm);
     vm.vmm.finish(vm.session, { kernel: "ok" });
-    t.finds("ses-finish-before-replace", "error", VM1, DOMAIN1);
+    t.finds("ses-finish-before-replace", "error", VM1_ARRIVED, DOMAIN1);
     replaceDomain(vm);
     vm.vmm.destroy(vm.iommufd, restored);
   },
@@ -127,10 +135,10 @@ function finishInVain(t: Tale): void {
   vmm.retrieve(vm.session, MEMORY_TOKEN);
   vmm.retrieve(vm.session, IOMMUFD_TOKEN, { refused: "EOPNOTSUPP" });
   for (let attempt = 0; attempt < 3; attempt++) vmm.finish(vm.session, { refused: "EBUSY" });
-  t.finds("ses-finish-refused-loop", "warning", VM1);
+  t.finds("ses-finish-refused-loop", "warning", VM1_ARRIVED);
   vmm.close(vm.session);
   vm.manager.close(vm.manager_session);
-  t.finds("leak-session-stuck", "error", VM1);
+  t.finds("leak-session-stuck", "error", VM1_ARRIVED);
 }
 
 const FINISH_IN_VAIN: ScenarioPlan = {
@@ -188,7 +196,7 @@ const MAPPED_LATE: ScenarioPlan = {
     vmm.attach(vm.cdev, vm.hwpt);
     t.finds("dma-replacement-hole", "error", DOMAIN1);
     vmm.mapFile(iommufd, { ioas, memfd, iova: 0n, length_bytes });
-    t.finds("dma-replaced-too-early", "warning", `iommufd#2/hwpt:${vm.hwpt}`, DOMAIN1);
+    t.finds("dma-replaced-too-early", "warning", newHwptName(vm.hwpt), DOMAIN1);
     done(vm, restored);
   },
 };
@@ -207,7 +215,7 @@ const PUNCHED: ScenarioPlan = {
     t.finds("imm-punch-retrieved-memfd-under-restored-domain", "error", DOMAIN1);
     dma(vm, 0x1000n);
     t.finds("dma-to-reused-page", "error", NIC.bdf);
-    t.finds("dma-between-pause-and-resume", "info");
+    t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
     coldBoot(t);
   },
 };
@@ -224,6 +232,22 @@ const PINNED_FIRST: ScenarioPlan = {
     replaceDomain(vm);
     vm.vmm.punchHole(vm.memfd, 0n, PUNCH_BYTES);
     done(vm, restored);
+  },
+};
+
+const PUNCH_REFUSED: ScenarioPlan = {
+  ...PUNCHED,
+  slug: "hole-punch-refused",
+  title: "The retrieved memory stands still until FINISH: the hole is refused, and punched after.",
+  shows: "In the agreed model a retrieved memfd is frozen until its session is finished.",
+  profiles: ["seed"],
+  tell(t) {
+    const vm = retrieved(t);
+    vm.vmm.punchHole(vm.memfd, 0n, PUNCH_BYTES, { refused: "EPERM" });
+    const restored = claimDomain(vm);
+    replaceDomain(vm);
+    done(vm, restored);
+    vm.vmm.punchHole(vm.memfd, vm.memory_bytes - PUNCH_BYTES, PUNCH_BYTES);
   },
 };
 
@@ -249,7 +273,7 @@ const UNMAP_ACCEPTED: ScenarioPlan = {
     const vm = setup(t);
     preserve(vm);
     vm.vmm.unmap(vm.iommufd, vm.ioas, 0n, vm.memory_bytes, { kernel: "ok" });
-    t.finds("imm-unmap-on-preserved-ioas", "error", `iommufd#1/ioas:${vm.ioas}`);
+    t.finds("imm-unmap-on-preserved-ioas", "error", keptIoasName(vm.ioas));
     cancel(vm);
   },
 };
@@ -294,7 +318,7 @@ const OLD_ID: ScenarioPlan = {
     retrieveFiles(vm);
     vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
     vm.vmm.attach(vm.cdev, old, { refused: "ENOENT" });
-    t.finds("api-id-reused-across-kexec", "warning");
+    t.finds("api-id-reused-across-kexec", "warning", IOMMUFD_ARRIVED, `${old}`);
     coldBoot(t);
   },
 };
@@ -311,6 +335,7 @@ export const DISCIPLINE: readonly ScenarioPlan[] = [
   MAPPED_LATE,
   PUNCHED,
   PINNED_FIRST,
+  PUNCH_REFUSED,
   UNMAP,
   UNMAP_ACCEPTED,
   KERNEL_DRIVER,

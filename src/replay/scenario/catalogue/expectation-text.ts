@@ -13,7 +13,7 @@ export function expectationText(
 ): string {
   const findings = tale.expected
     .filter(({ rule }) => known(rule))
-    .map(({ rule, seq, objects }) => ({ rule, seq, ...(objects === undefined ? {} : { objects }) }))
+    .map(({ rule, seq, objects }) => ({ rule, seq, objects }))
     .sort((a, b) => a.seq - b.seq);
   return `${JSON.stringify({ description: `${plan.id}: ${plan.title}`, findings }, null, 2)}\n`;
 }

@@ -3,6 +3,7 @@
 import type { MachineFacts } from "../../../engine/event/index.js";
 import {
   DEVICE_TOKEN,
+  dma,
   fetchSession,
   kexec,
   MEMORY_TOKEN,
@@ -13,8 +14,10 @@ import {
   setup,
   type Vm,
 } from "../blocks.js";
+import { attachPasid, detachPasid } from "../process-calls.js";
 import type { Ending } from "../scenario.js";
 import { FALLBACK } from "./e-discipline.js";
+import { nestedName, sessionName, tokenName, VM1, VM1_ARRIVED } from "./names.js";
 import { EVERY, LUO_ONLY, type ScenarioPlan, type Tale } from "./plan.js";
 import {
   addDevice,
@@ -22,11 +25,85 @@ import {
   coldBoot,
   crossRam,
   dmaBy,
+  goOn,
   preserveWithoutDevice,
   ramSession,
   rebootSeq,
-  VM1,
+  setupNested,
 } from "./turns.js";
+
+const NESTED: ScenarioPlan = {
+  id: "S60",
+  slug: "nested-translation",
+  title: "A device crosses while it uses its guest's own page table: only the parent crosses.",
+  shows: "Addresses of the guest's table go through the parent's after the kexec.",
+  profiles: ["rfc2", "p1v5", "p2"],
+  tell(t) {
+    const vm = setupNested(t);
+    preserve(vm);
+    dma(vm, 0x2000n);
+    kexec(vm);
+    t.findsAt(rebootSeq(t), "cmp-nested-not-preserved", "error", NIC.bdf, nestedName(vm.nested));
+    if (!t.machine.freeze_stops_device) {
+      dma(vm, 0x2000n);
+      t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
+    }
+    coldBoot(t);
+  },
+};
+
+const NESTED_LEFT: ScenarioPlan = {
+  ...NESTED,
+  slug: "nested-translation-left",
+  title: "The device leaves its guest's page table for the parent before it is preserved.",
+  shows: "A page table of the VMM's own can cross.",
+  tell(t) {
+    const vm = setupNested(t);
+    vm.vmm.attach(vm.cdev, vm.hwpt);
+    preserve(vm);
+    kexec(vm);
+    goOn(t, vm);
+  },
+};
+
+const PASID = 5;
+
+const PASID_REFUSED: ScenarioPlan = {
+  id: "S61",
+  slug: "pasid-attached",
+  title: "The device is refused while a PASID is attached, and preserved when it is not.",
+  shows: "What a PASID reaches has no place in the session.",
+  profiles: ["p1v5", "p2"],
+  tell(t) {
+    const vm = setupWithPasid(t);
+    const { vmm, session, cdev } = vm;
+    vmm.preserve(session, cdev, DEVICE_TOKEN, { kernel: "EOPNOTSUPP" });
+    detachPasid(vmm, cdev, PASID, { kernel: "ok" });
+    vmm.preserve(session, cdev, DEVICE_TOKEN);
+    kexec(vm);
+    goOn(t, vm);
+  },
+};
+
+const PASID_ACCEPTED: ScenarioPlan = {
+  ...PASID_REFUSED,
+  slug: "pasid-attached-accepted",
+  title: "The kernel preserves a device that has a PASID attached.",
+  tell(t) {
+    const vm = setupWithPasid(t);
+    vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN, { kernel: "ok" });
+    t.finds("cmp-pasid-attached-at-preserve", "error", NIC.bdf);
+    cancel(vm);
+  },
+};
+
+/** On a machine with PASIDs, where everything but the device is in the session. */
+function setupWithPasid(t: Tale): Vm {
+  const vm = setup(t);
+  attachPasid(vm.vmm, vm.cdev, { pt_id: vm.hwpt, pasid: PASID }, { kernel: "ok" });
+  preserveWithoutDevice(vm);
+  return vm;
+}
 
 const NIC_FUNCTION_1 = { ...NIC, bdf: "0000:3b:00.1", cdev: "vfio1" };
 const SHARED_GROUP: MachineFacts = { ...ONE_NIC, devices: [NIC, NIC_FUNCTION_1] };
@@ -39,13 +116,14 @@ const SHARED: ScenarioPlan = {
   profiles: ["rfc2", "p1v1", "p1v5", "p2"],
   machine: SHARED_GROUP,
   tell(t) {
-    const vm = setup(t);
-    const second = addDevice(vm, vm.hwpt, NIC_FUNCTION_1);
+    const vm = setup(t, { device: NIC_FUNCTION_1 });
+    const { device } = addDevice(vm, vm.hwpt, NIC);
     preserve(vm);
-    dmaBy(vm, second.device, 0xa000n);
+    dmaBy(vm, device, 0xa000n);
     kexec(vm);
-    t.findsAt(rebootSeq(t), "own-shared-group-partial-preserve", "error");
-    t.findsAt(rebootSeq(t), "cmp-device-not-preserved", "error", second.device.bdf);
+    const both = [device.bdf, NIC_FUNCTION_1.bdf] as const;
+    t.findsAt(rebootSeq(t), "own-shared-group-partial-preserve", "error", ...both);
+    t.findsAt(rebootSeq(t), "cmp-device-not-preserved", "error", device.bdf);
     coldBoot(t);
   },
 };
@@ -108,7 +186,7 @@ const TWO_SESSIONS_ACCEPTED: ScenarioPlan = {
   title: "The kernel preserves a device in another session than its iommufd.",
   tell(t) {
     const vm = twoSessions(t, { kernel: "ok" });
-    t.finds("own-device-session-mismatch", "error");
+    t.finds("own-device-session-mismatch", "error", NIC.bdf, sessionName("devices"), VM1);
     cancel(vm);
   },
 };
@@ -125,12 +203,12 @@ const MOVED: ScenarioPlan = {
     kexec(vm);
     const moved = { ...NIC, bdf: "0000:3c:00.0" };
     t.add({ type: "machine", facts: { ...ONE_NIC, devices: [moved] } });
-    t.finds("dma-requester-id-changed", "error");
+    t.finds("dma-requester-id-changed", "error", NIC.bdf);
     fetchSession(vm);
     vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
     vm.vmm.retrieve(vm.session, DEVICE_TOKEN, { kernel: "ENODEV" });
     vm.vmm.retrieve(vm.session, DEVICE_TOKEN, { kernel: "ENODEV" });
-    t.finds("ses-retry-failed-retrieve", "warning");
+    t.finds("ses-retry-failed-retrieve", "warning", tokenName(DEVICE_TOKEN, VM1_ARRIVED));
     coldBoot(t);
   },
 };
@@ -144,7 +222,7 @@ const TWO_MANAGERS: ScenarioPlan = {
   tell(t) {
     t.start("manager").open("/dev/liveupdate");
     t.start("other").open("/dev/liveupdate", { refused: "EBUSY" });
-    t.finds("ses-device-open-contention", "info");
+    t.finds("ses-device-open-contention", "info", "/dev/liveupdate");
   },
 };
 
@@ -163,9 +241,9 @@ const TWO_CLAIMANTS: ScenarioPlan = {
     const second = manager.spawn("vmm");
     const session = manager.pass(ram.session, second);
     second.retrieve(session, MEMORY_TOKEN);
-    t.finds("own-two-claimants-one-session", "error", VM1);
+    t.finds("own-two-claimants-one-session", "error", VM1_ARRIVED);
     second.finish(session);
-    t.finds("leak-dead-token", "info", 'token 0x1 of session "vm1"');
+    t.finds("leak-dead-token", "info", tokenName(MEMORY_TOKEN, VM1_ARRIVED));
   },
 };
 
@@ -181,15 +259,19 @@ const TWO_CLAIMANTS_DEVICE: ScenarioPlan = {
     const second = vm.manager.spawn("vmm");
     const session = vm.manager.pass(vm.manager_session, second);
     second.retrieve(session, MEMORY_TOKEN);
-    t.finds("own-two-claimants-one-session", "error", VM1);
+    t.finds("own-two-claimants-one-session", "error", VM1_ARRIVED);
     second.close(session);
     vm.vmm.destroy(vm.iommufd, restored);
     vm.vmm.finish(vm.session);
-    t.finds("leak-dead-token", "info", 'token 0x1 of session "vm1"');
+    t.finds("leak-dead-token", "info", tokenName(MEMORY_TOKEN, VM1_ARRIVED));
   },
 };
 
 export const TOPOLOGIES: readonly ScenarioPlan[] = [
+  NESTED,
+  NESTED_LEFT,
+  PASID_REFUSED,
+  PASID_ACCEPTED,
   SHARED,
   VF_REFUSED,
   VF_ACCEPTED,

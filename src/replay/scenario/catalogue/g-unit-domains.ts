@@ -1,8 +1,7 @@
-/** G. One rule each: devices, page tables and DMA. */
+/** G. One rule each: devices and page tables. */
 
 import {
   crossed,
-  dma,
   done,
   fetchSession,
   HWPT_TOKEN,
@@ -15,10 +14,19 @@ import {
   retrieveFiles,
   setup,
 } from "../blocks.js";
-import { copyMapping, mapReadOnly } from "../process-calls.js";
+import { copyMapping } from "../process-calls.js";
 import type { Ending } from "../scenario.js";
-import { RESTORING, type ScenarioPlan, type Tale, WITH_DEVICES } from "./plan.js";
-import { cancel, coldBoot, DOMAIN1, rebootSeq, strangeDma, TEN_MINUTES_NS } from "./turns.js";
+import {
+  DOMAIN1,
+  hwptName,
+  ioasName,
+  KEPT_HWPT,
+  keptIoasName,
+  nestedName,
+  SECOND_KEPT_HWPT,
+} from "./names.js";
+import { RESTORING, type ScenarioPlan, type Tale } from "./plan.js";
+import { cancel, coldBoot, handleIsLeft, rebootSeq, setupNested, TEN_MINUTES_NS } from "./turns.js";
 
 function openAfterKexec(t: Tale, accepted: boolean): void {
   const vm = crossed(t);
@@ -67,7 +75,7 @@ function mapWhilePreserved(t: Tale, accepted: boolean): void {
   const ending: Ending = accepted ? { kernel: "ok" } : { refused: "EBUSY" };
   const place = { ioas: vm.ioas, memfd: more, iova: vm.memory_bytes, length_bytes: 2n * MIB };
   vm.vmm.mapFile(vm.iommufd, place, ending);
-  const ioas = `iommufd#1/ioas:${vm.ioas}`;
+  const ioas = keptIoasName(vm.ioas);
   if (accepted) t.finds("imm-map-on-preserved-ioas", "error", ioas);
   cancel(vm);
 }
@@ -103,6 +111,20 @@ const COPIED_FROM: ScenarioPlan = {
   },
 };
 
+const BACK_REFUSED: ScenarioPlan = {
+  id: "S78",
+  slug: "back-to-restored-refused",
+  title: "A device that was replaced is to go back to the restored HWPT; the kernel refuses.",
+  shows: "Once replaced, a restored page table serves nobody any more.",
+  profiles: ["seed"],
+  tell(t) {
+    const vm = crossed(t);
+    const restored = restore(vm);
+    vm.vmm.attach(vm.cdev, restored, { refused: "EINVAL" });
+    done(vm, restored);
+  },
+};
+
 const BACK: ScenarioPlan = {
   id: "S78",
   slug: "back-to-restored",
@@ -114,7 +136,7 @@ const BACK: ScenarioPlan = {
     const restored = restore(vm);
     const refused = t.machine.profile.restore.attach_back;
     vm.vmm.attach(vm.cdev, restored, refused === undefined ? {} : { kernel: "ok" });
-    t.finds("imm-replace-with-restored", "error");
+    t.finds("imm-replace-with-restored", "error", NIC.bdf, DOMAIN1);
     vm.vmm.attach(vm.cdev, vm.hwpt);
     done(vm, restored);
   },
@@ -130,7 +152,7 @@ const DESTROYED: ScenarioPlan = {
     const vm = setup(t);
     preserve(vm);
     vm.vmm.destroy(vm.iommufd, vm.hwpt, { refused: "EBUSY" });
-    t.finds("api-destroy-in-use", "warning", `iommufd#1/hwpt:${vm.hwpt}`);
+    t.finds("api-destroy-in-use", "warning", KEPT_HWPT);
     cancel(vm);
   },
 };
@@ -138,14 +160,12 @@ const DESTROYED: ScenarioPlan = {
 const DESTROYED_ACCEPTED: ScenarioPlan = {
   ...DESTROYED,
   slug: "destroyed-while-preserved-accepted",
-  title: "The kernel lets user space destroy a preserved HWPT that no device uses.",
+  title: "The kernel lets user space destroy a preserved HWPT.",
   tell(t) {
     const vm = setup(t);
-    const standby = vm.vmm.allocHwpt(vm.iommufd, vm.device_id, vm.ioas);
-    vm.vmm.mark(vm.iommufd, standby, BigInt(HWPT_TOKEN + 1));
     preserve(vm);
-    vm.vmm.destroy(vm.iommufd, standby, { kernel: "ok" });
-    t.finds("imm-destroy-preserved-hwpt", "error", `iommufd#1/hwpt:${standby}`);
+    vm.vmm.destroy(vm.iommufd, vm.hwpt, { kernel: "ok" });
+    t.finds("imm-destroy-preserved-hwpt", "error", KEPT_HWPT);
     cancel(vm);
   },
 };
@@ -160,6 +180,7 @@ const NEVER_DESTROYED: ScenarioPlan = {
     const vm = crossed(t);
     restore(vm);
     vm.vmm.finish(vm.session);
+    handleIsLeft(t);
     vm.vmm.close(vm.session);
     vm.manager.close(vm.manager_session);
     t.wait(TEN_MINUTES_NS);
@@ -179,83 +200,11 @@ const NO_DEVICE: ScenarioPlan = {
     vm.vmm.mark(vm.iommufd, standby, BigInt(HWPT_TOKEN + 1));
     preserve(vm);
     kexec(vm);
-    t.findsAt(rebootSeq(t), "cmp-domain-without-device", "warning");
+    t.findsAt(rebootSeq(t), "cmp-domain-without-device", "warning", SECOND_KEPT_HWPT);
     fetchSession(vm);
     retrieveFiles(vm);
     vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
     vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN + 1, { refused: "ENOENT" });
-    coldBoot(t);
-  },
-};
-
-const UNMAPPED_DMA: ScenarioPlan = {
-  id: "S88",
-  slug: "dma-past-the-mapping",
-  title: "The device writes past the end of what is mapped, and the write lands.",
-  shows: "The IOMMU lets only mapped IOVAs through.",
-  profiles: WITH_DEVICES,
-  tell(t) {
-    const vm = setup(t);
-    strangeDma(vm, vm.memory_bytes, "ok");
-    t.finds("dma-unmapped-iova", "error", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
-  },
-};
-
-const UNMAPPED_DMA_FAULTS: ScenarioPlan = {
-  ...UNMAPPED_DMA,
-  slug: "dma-past-the-mapping-faults",
-  title: "The device writes past the end of what is mapped, and the IOMMU stops it.",
-  tell(t) {
-    const vm = setup(t);
-    dma(vm, vm.memory_bytes, "fault");
-    t.finds("dma-unmapped-iova", "info", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
-  },
-};
-
-function readOnlyDma(t: Tale, observed: "ok" | "fault"): void {
-  const vm = setup(t);
-  const { vmm, iommufd, ioas, memory_bytes: iova } = vm;
-  const memfd = vmm.sealedMemfd("firmware", 2n * MIB);
-  mapReadOnly(vmm, iommufd, { ioas, memfd, iova, length_bytes: 2n * MIB });
-  if (observed === "fault") {
-    dma(vm, iova, observed);
-    return;
-  }
-  strangeDma(vm, iova, observed);
-  t.finds("dma-write-readonly-mapping", "error", NIC.bdf, `iommufd#1/hwpt:${vm.hwpt}`);
-}
-
-const READ_ONLY_DMA: ScenarioPlan = {
-  id: "S90",
-  slug: "dma-writes-read-only",
-  title: "The device writes to memory that is mapped read-only, and the write lands.",
-  shows: "The flags of a mapping bind the device.",
-  profiles: WITH_DEVICES,
-  tell: (t) => readOnlyDma(t, "ok"),
-};
-
-const READ_ONLY_DMA_FAULTS: ScenarioPlan = {
-  ...READ_ONLY_DMA,
-  slug: "dma-writes-read-only-faults",
-  title: "The device writes to memory that is mapped read-only, and the IOMMU stops it.",
-  tell: (t) => readOnlyDma(t, "fault"),
-};
-
-const AFTER_FREEZE: ScenarioPlan = {
-  id: "S91",
-  slug: "dma-after-freeze",
-  title: "A device that the freeze should have stopped goes on with DMA.",
-  shows: "In phase 1 no DMA crosses: the trace is of another design, or the reset failed.",
-  profiles: ["p1v5"],
-  tell(t) {
-    const vm = setup(t);
-    preserve(vm);
-    const { pid } = vm.manager;
-    t.add({ type: "kexec_load", pid, how: "kexec_file_load", ret: 0 });
-    t.add({ type: "reboot", pid, cmd: "kexec", never_returned: true });
-    strangeDma(vm, 0x2000n, "ok");
-    t.finds("dma-during-vfio-freeze", "info", NIC.bdf);
-    t.add({ type: "boot", kind: "kexec", boot: 2, liveupdate: true, kho: true });
     coldBoot(t);
   },
 };
@@ -271,7 +220,19 @@ const TOKEN_TAKEN: ScenarioPlan = {
     const { vmm, iommufd } = vm;
     const other = vmm.allocHwpt(iommufd, vm.device_id, vm.ioas);
     vmm.mark(iommufd, other, BigInt(HWPT_TOKEN), { refused: "EADDRINUSE" });
-    t.finds("api-mark-token-collision", "warning");
+    t.finds("api-mark-token-collision", "warning", hwptName(other), hwptName(vm.hwpt));
+  },
+};
+
+const MARKED_NESTED: ScenarioPlan = {
+  ...TOKEN_TAKEN,
+  slug: "mark-of-nested-page-table",
+  title: "A guest's own page table is marked: ENOENT.",
+  shows: "A guest's table lies in its memory; only the parent can be marked.",
+  tell(t) {
+    const vm = setupNested(t);
+    vm.vmm.mark(vm.iommufd, vm.nested, BigInt(HWPT_TOKEN + 1), { refused: "ENOENT" });
+    t.finds("api-mark-nonpaging", "warning", nestedName(vm.nested));
   },
 };
 
@@ -283,7 +244,7 @@ const MARKED_IOAS: ScenarioPlan = {
   tell(t) {
     const vm = setup(t);
     vm.vmm.mark(vm.iommufd, vm.ioas, BigInt(HWPT_TOKEN + 1), { refused: "ENOENT" });
-    t.finds("api-mark-nonpaging", "warning");
+    t.finds("api-mark-nonpaging", "warning", ioasName(vm.ioas));
   },
 };
 
@@ -298,7 +259,7 @@ const NEVER_PRESERVED: ScenarioPlan = {
     t.add({ type: "device_reset", device: NIC.bdf });
     t.add({ type: "bus_master", device: NIC.bdf, enabled: false });
     kexec(vm);
-    t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info");
+    t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info", hwptName(vm.hwpt));
     fetchSession(vm);
     vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
     vm.vmm.finish(vm.session);
@@ -328,16 +289,13 @@ export const UNIT_DOMAINS: readonly ScenarioPlan[] = [
   MAPPED_ACCEPTED,
   COPIED_FROM,
   BACK,
+  BACK_REFUSED,
   DESTROYED,
   DESTROYED_ACCEPTED,
   NEVER_DESTROYED,
   NO_DEVICE,
-  UNMAPPED_DMA,
-  UNMAPPED_DMA_FAULTS,
-  READ_ONLY_DMA,
-  READ_ONLY_DMA_FAULTS,
-  AFTER_FREEZE,
   TOKEN_TAKEN,
+  MARKED_NESTED,
   MARKED_IOAS,
   NEVER_PRESERVED,
   CLOSED_EARLY,

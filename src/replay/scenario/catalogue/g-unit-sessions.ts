@@ -2,8 +2,9 @@
 
 import { jump, MEMORY_TOKEN, MIB } from "../blocks.js";
 import { addSeals, F_SEAL_SHRINK, getSeals, memfd } from "../process-calls.js";
+import { tokenName, VM1, VM1_ARRIVED } from "./names.js";
 import { EVERY, LUO_ONLY, type ScenarioPlan } from "./plan.js";
-import { coldBoot, crossRam, ramSession, VM1 } from "./turns.js";
+import { coldBoot, crossRam, ramSession } from "./turns.js";
 
 const SEALED_LATE: ScenarioPlan = {
   id: "S81",
@@ -18,7 +19,7 @@ const SEALED_LATE: ScenarioPlan = {
     const late = memfd(manager, "late", 2n * MIB);
     manager.preserve(session, late, MEMORY_TOKEN);
     addSeals(manager, late, F_SEAL_SHRINK);
-    t.finds("imm-seals-added-after-preserve", "warning");
+    t.finds("imm-seals-added-after-preserve", "warning", tokenName(MEMORY_TOKEN));
     crossRam(ram, t);
     getSeals(ram.manager, ram.manager.retrieve(ram.session, MEMORY_TOKEN));
     ram.manager.finish(ram.session);
@@ -37,7 +38,7 @@ const TOO_SOON: ScenarioPlan = {
   tell(t) {
     const { manager, luo } = ramSession(t);
     manager.retrieveSession(luo, "vm1", { refused: "ENOENT" });
-    t.finds("ses-retrieve-before-kexec", "warning");
+    t.finds("ses-retrieve-before-kexec", "warning", VM1);
   },
 };
 
@@ -53,7 +54,7 @@ const INTO_ARRIVED: ScenarioPlan = {
     const { manager, session } = ram;
     const memory = manager.retrieve(session, MEMORY_TOKEN);
     manager.preserve(session, memory, 2n, { refused: "EINVAL" });
-    t.finds("ses-preserve-after-retrieve", "warning", VM1);
+    t.finds("ses-preserve-after-retrieve", "warning", VM1_ARRIVED);
     manager.finish(session);
   },
 };
@@ -71,7 +72,7 @@ const AFTER_FREEZE: ScenarioPlan = {
     t.add({ type: "kexec_load", pid, how: "kexec_file_load", ret: 0 });
     t.add({ type: "reboot", pid, cmd: "kexec", never_returned: true });
     manager.preserve(session, late, 2n, { kernel: "ok" });
-    t.finds("ses-ioctl-after-freeze", "error");
+    t.finds("ses-ioctl-after-freeze", "error", VM1);
     t.add({ type: "boot", kind: "kexec", boot: 2, liveupdate: true, kho: true });
     coldBoot(t);
   },
@@ -86,8 +87,9 @@ const LONG_NAME: ScenarioPlan = {
   tell(t) {
     const manager = t.start("manager");
     const luo = manager.open("/dev/liveupdate");
-    manager.createSession(luo, "X".repeat(64), { refused: "EINVAL" });
-    t.finds("ses-name-invalid", "warning");
+    const name = "X".repeat(64);
+    manager.createSession(luo, name, { refused: "EINVAL" });
+    t.finds("ses-name-invalid", "warning", `session "${name}"`);
   },
 };
 
@@ -116,7 +118,7 @@ const WRONG_NUMBER: ScenarioPlan = {
     const args = { size: 16, hwpt_id: 3, hwpt_token: 77n };
     const op = "IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE";
     t.call({ ...call, op, in: args }, { kernel: "EINVAL" });
-    t.finds("api-wrong-number-for-profile", "warning");
+    t.finds("api-wrong-number-for-profile", "warning", "iommufd#1", op);
   },
 };
 
@@ -126,11 +128,14 @@ const SNAPSHOT: ScenarioPlan = {
   title: "The trace starts when the session exists; a snapshot says which descriptor it is.",
   shows: "What the snapshot declares is known.",
   profiles: LUO_ONLY,
+  snapshot: true,
   tell(t) {
     const manager = t.start("manager");
     const { pid } = manager;
     const session = 5;
     t.add({ type: "snapshot_fd", pid, fd: session, path: "anon_inode:[luo_session] vm1" });
+    // Nothing of it arrived, so there is nothing to finish.
+    manager.finish(session, { refused: "EINVAL" });
     manager.preserve(session, manager.sealedMemfd("ram", 2n * MIB), MEMORY_TOKEN);
     jump(t, manager);
     const next = t.start("manager");

@@ -16,9 +16,12 @@ export interface ExpectedFinding {
   readonly rule: string;
   readonly severity: ExpectedSeverity;
   readonly seq: number;
-  /** What it is about, as findings name it; not stated where the name says nothing. */
-  readonly objects?: readonly string[];
+  /** What it is about, as findings name it. */
+  readonly objects: readonly string[];
 }
+
+/** A finding is always about something. */
+type Objects = readonly [string, ...string[]];
 
 /** Profiles by what they can do with domains. */
 export const LUO_ONLY = ["luo73"] as const;
@@ -37,18 +40,18 @@ export class Tale extends Scenario {
   }
 
   /** The last event breaks this rule. */
-  finds(rule: string, severity: ExpectedSeverity, ...objects: string[]): void {
+  finds(rule: string, severity: ExpectedSeverity, ...objects: Objects): void {
     this.findsAt(this.last_seq, rule, severity, ...objects);
   }
 
   /** An event broke this rule. */
-  findsAt(seq: number, rule: string, severity: ExpectedSeverity, ...objects: string[]): void {
-    this.expected.push({ seq, ...expectation(rule, severity, objects) });
+  findsAt(seq: number, rule: string, severity: ExpectedSeverity, ...objects: Objects): void {
+    this.expected.push({ seq, rule, severity, objects });
   }
 
   /** Only the end of the trace shows that this rule was broken. */
-  findsAtEnd(rule: string, severity: ExpectedSeverity, ...objects: string[]): void {
-    this.#at_end.push(expectation(rule, severity, objects));
+  findsAtEnd(rule: string, severity: ExpectedSeverity, ...objects: Objects): void {
+    this.#at_end.push({ rule, severity, objects });
   }
 
   /** Adds an event and takes it for what the machine does otherwise than the model. */
@@ -66,10 +69,6 @@ export class Tale extends Scenario {
   }
 }
 
-function expectation(rule: string, severity: ExpectedSeverity, objects: readonly string[]) {
-  return { rule, severity, ...(objects.length > 0 ? { objects } : {}) };
-}
-
 /** One scenario, which may be told under several designs of the kernel. */
 export interface ScenarioPlan {
   /** Number in the catalogue, such as `S01`; variants of one scenario share it. */
@@ -83,6 +82,8 @@ export interface ScenarioPlan {
   readonly profiles: readonly ProfileId[];
   /** Default: one network card. */
   readonly machine?: MachineFacts | undefined;
+  /** The recording starts in the middle of things. */
+  readonly snapshot?: true;
   /** The recording stops in the middle of things. */
   readonly cut?: true;
   readonly tell: (tale: Tale) => void;
@@ -105,7 +106,8 @@ export function traceName(plan: ScenarioPlan, profile: ProfileId): string {
 export function tellScenario(plan: ScenarioPlan, profile: ProfileId): Tale {
   const title = `${GENERATOR} ${scenarioName(plan)} --profile ${profile}`;
   const machine = profile === "luo73" ? undefined : (plan.machine ?? ONE_NIC);
-  const tale = new Tale({ profile, title, ...(machine === undefined ? {} : { machine }) });
+  const { snapshot } = plan;
+  const tale = new Tale({ profile, title, machine, snapshot });
   plan.tell(tale);
   if (plan.cut !== true) end(tale);
   tale.settle();

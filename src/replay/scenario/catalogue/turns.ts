@@ -3,16 +3,22 @@
 import type { DeviceFacts, EventOf } from "../../../engine/event/index.js";
 import {
   DEVICE_TOKEN,
+  done,
   finish,
+  HWPT_TOKEN,
   IOMMUFD_TOKEN,
   jump,
   MEMORY_TOKEN,
   MIB,
   NIC2,
+  restore,
+  setup,
   type Vm,
 } from "../blocks.js";
+import { allocNested, allocNestParent } from "../process-calls.js";
 import type { Ending } from "../scenario.js";
 import type { ScenarioProcess } from "../scenario-process.js";
+import { DOMAIN1, VM1_ARRIVED } from "./names.js";
 import type { Tale } from "./plan.js";
 
 export const SECOND_NS = 1_000_000_000;
@@ -20,11 +26,6 @@ export const SECOND_NS = 1_000_000_000;
 export const TEN_MINUTES_NS = 600 * SECOND_NS;
 
 export const SECOND_DEVICE_TOKEN = 4n;
-
-/** How findings name the session of the VM. */
-export const VM1 = 'session "vm1"';
-/** How findings name the restored domain of the VM. */
-export const DOMAIN1 = 'restored domain 0x4d of session "vm1"';
 
 /** Gives the device another piece of DMA that the model would not predict. */
 export function strangeDma(
@@ -85,6 +86,12 @@ export function coldBoot(tale: Tale): void {
   bootKind(tale, "cold");
 }
 
+/** The update ends as well as the design lets it: phase 1 can only reboot. */
+export function goOn(tale: Tale, vm: Vm): void {
+  if (tale.machine.profile.restore.hwpt_creation === "never") coldBoot(tale);
+  else done(vm, restore(vm));
+}
+
 export function bootKind(tale: Tale, kind: "cold" | "crash"): void {
   const boot = tale.machine.epoch + 1;
   tale.add({ type: "boot", kind, boot, liveupdate: true, kho: true });
@@ -98,13 +105,18 @@ export function silence({ scenario, device }: Vm): void {
 
 /** A reaper lets go of all it holds, finishes the session; a kernel driver gets the device. */
 export function reap(vm: Vm): void {
-  const { vmm, scenario, device } = vm;
+  const { vmm } = vm;
   silence(vm);
   vmm.detach(vm.cdev);
   vmm.close(vm.cdev);
   vmm.close(vm.iommufd);
   vmm.close(vm.memfd);
   finish(vm);
+  giveToKernel(vm);
+}
+
+/** A kernel driver gets the device, which nobody holds any more. */
+export function giveToKernel({ scenario, device }: Vm): void {
   scenario.add({ type: "driver_unbind", device: device.bdf, driver: "vfio-pci", ret: 0 });
   scenario.call({ type: "driver_bind", device: device.bdf, driver: "ice" });
 }
@@ -164,6 +176,37 @@ export function preserveWithoutMemory(vm: Vm, ending?: Ending): void {
 export function preserveWithoutDevice(vm: Vm): void {
   vm.vmm.preserve(vm.session, vm.memfd, MEMORY_TOKEN);
   vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN);
+}
+
+/** Id that the kernel gives to the parent of the guest's own page table. */
+const NEST_PARENT_ID = 4;
+
+/** A VM whose guest has a page table of its own. */
+export interface NestedVm extends Vm {
+  readonly nested: number;
+}
+
+/**
+ * SETUP on a machine with nested translation: the guest has a page table of its own, on top of the
+ * VM's, and its device uses it.
+ */
+export function setupNested(tale: Tale): NestedVm {
+  const vm = setup(tale);
+  const { vmm, iommufd, cdev, device_id: dev_id, ioas, hwpt: plain } = vm;
+  const parent = NEST_PARENT_ID;
+  allocNestParent(vmm, iommufd, { dev_id, ioas, id: parent });
+  vmm.attach(cdev, parent);
+  vmm.destroy(iommufd, plain);
+  vmm.mark(iommufd, parent, BigInt(HWPT_TOKEN));
+  const nested = allocNested(vmm, iommufd, { dev_id, parent });
+  vmm.attach(cdev, nested);
+  return { ...vm, hwpt: parent, nested };
+}
+
+/** FINISH just now left the handle of the restored domain: a kernel that counts would wait. */
+export function handleIsLeft(tale: Tale): void {
+  if (tale.profile !== "seed") return;
+  tale.finds("ses-finish-before-replace", "info", VM1_ARRIVED, DOMAIN1);
 }
 
 /** The update is called off. */

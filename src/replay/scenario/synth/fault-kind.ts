@@ -26,6 +26,13 @@ export interface FaultActs {
   readonly restore?: (guest: Guest, step: string) => Aftermath;
 }
 
+/** The rules that a fault breaks under a profile, as many devices as it takes at least. */
+export function rulesBroken(kind: FaultKind, profile: ProfileId, step?: string): readonly string[] {
+  const { devices_min, steps, without_devices, rules } = kind;
+  const most = profile === "luo73" || without_devices === true ? 0 : Math.max(1, devices_min);
+  return rules(profile, step ?? steps?.[0] ?? "", most);
+}
+
 export interface FaultKind {
   readonly id: string;
   /** What goes wrong, in one sentence. */
@@ -37,7 +44,10 @@ export interface FaultKind {
   readonly without_devices?: true;
   /** Steps after which it can happen; the first one is the default. */
   readonly steps?: readonly string[];
-  /** The rules that must find something, errors and warnings; all others must stay silent. */
-  readonly rules: (profile: ProfileId, step: string) => readonly string[];
+  /**
+   * The rules that must find something, errors and warnings, where VMs have so many devices; all
+   * others must stay silent. The first one owns the fault, the others tell what comes of it.
+   */
+  readonly rules: (profile: ProfileId, step: string, devices: number) => readonly string[];
   readonly acts: FaultActs;
 }

@@ -17,7 +17,7 @@ const FORGET_MEMFD: FaultKind = {
   devices_min: 1,
   rules: (profile) => [
     "cmp-mapped-memory-not-preserved",
-    ...(profile === "rfc2" || profile === "seed" ? [] : ["ses-order-violation"]),
+    ...(profile === "rfc2" ? [] : ["ses-order-violation"]),
     ...(STOPPING.includes(profile) ? [] : ["dma-to-reused-page"]),
   ],
   acts: {
@@ -104,7 +104,10 @@ const CLOSE_SESSION: FaultKind = {
   summary: "All descriptors of the session are closed before the kexec.",
   profiles: EVERY,
   devices_min: 0,
-  rules: () => ["ses-closed-before-kexec"],
+  rules: (_profile, _step, devices) => [
+    "ses-closed-before-kexec",
+    ...(devices > 0 ? ["cmp-device-not-preserved"] : []),
+  ],
   acts: {
     preserved({ vmm, session, manager_session, host }) {
       vmm.close(session);
