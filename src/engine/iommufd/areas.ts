@@ -11,6 +11,14 @@ export interface AreaRights {
   readonly writable: boolean;
 }
 
+/** What is known of an area once its memory was asked for. */
+interface KnownArea {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly start: bigint;
+  readonly backing: Backing;
+}
+
 /**
  * One mapping: IOVAs `first..last` show bytes of a backing object, from `start` on.
  *
@@ -21,12 +29,13 @@ export interface AreaRights {
  * @source struct iopt_area, drivers/iommu/iommufd/io_pagetable.h (v7.3.4)
  */
 export class Area implements AreaRights {
+  /** Its place among the unsettled areas of the machine; -1 once it has a backing object. */
+  unsettled_at = -1;
   /** Access pins that hold pages of this area; UNMAP asks them to let go. */
   accesses = 0;
   /** Hardware queues that hold it; UNMAP answers EBUSY. */
   locks = 0;
-  /** Its place among the unsettled areas of the machine; -1 once it has a backing object. */
-  unsettled_at = -1;
+  private known: KnownArea | undefined;
 
   private constructor(
     /** `first` and `last` as doubles: exact up to Number.MAX_SAFE_INTEGER, in order above it. */
@@ -34,10 +43,6 @@ export class Area implements AreaRights {
     readonly last_key: number,
     readonly readable: boolean,
     readonly writable: boolean,
-    private exact_first: bigint | undefined,
-    private exact_last: bigint | undefined,
-    private exact_start: bigint | undefined,
-    private made_backing: Backing | undefined,
     /** What the backing object is to be made of; undefined for one that was made with the area. */
     readonly source: AreaSource | undefined,
     /** User address or file offset of the first byte, where there is a source. */
@@ -56,10 +61,10 @@ export class Area implements AreaRights {
     start: bigint,
     { readable, writable }: AreaRights,
   ): Area {
-    const first_key = keyOf(first);
-    const last_key = keyOf(last);
-    const exact = [first, last, start, backing, undefined] as const;
-    return new Area(first_key, last_key, readable, writable, ...exact, 0, 0, 0);
+    const no_source = [undefined, 0, 0, 0] as const;
+    const area = new Area(keyOf(first), keyOf(last), readable, writable, ...no_source);
+    area.known = { first, last, start, backing };
+    return area;
   }
 
   /** An unsettled area; its numbers are at most Number.MAX_SAFE_INTEGER. */
@@ -72,36 +77,35 @@ export class Area implements AreaRights {
     serial: number,
     seq: number,
   ): Area {
-    const { writable } = source;
-    const no = undefined;
-    return new Area(first, last, readable, writable, no, no, no, no, source, address, serial, seq);
+    return new Area(first, last, readable, source.writable, source, address, serial, seq);
   }
 
   get first(): bigint {
-    this.exact_first ??= BigInt(this.first_key);
-    return this.exact_first;
+    return this.known?.first ?? BigInt(this.first_key);
   }
 
   get last(): bigint {
-    this.exact_last ??= BigInt(this.last_key);
-    return this.exact_last;
+    return this.known?.last ?? BigInt(this.last_key);
   }
 
   /** Offset of the first byte in the backing object, in bytes from its first page. */
   get start(): bigint {
-    this.exact_start ??= BigInt(this.address) % this.backing.machine.page_size;
-    return this.exact_start;
+    return this.settled().start;
   }
 
   /** The memory behind it; asking settles the area. */
   get backing(): Backing {
-    this.made_backing ??= this.settled();
-    return this.made_backing;
+    return this.settled().backing;
   }
 
-  private settled(): Backing {
-    assert(this.source !== undefined, "an area without a backing object says what it is made of");
-    return this.source.settle(this);
+  private settled(): KnownArea {
+    if (this.known === undefined) {
+      const { source, address, first, last } = this;
+      assert(source !== undefined, "an area without a backing object says what it is made of");
+      const start = BigInt(address) % source.machine.page_size;
+      this.known = { first, last, start, backing: source.settle(this) };
+    }
+    return this.known;
   }
 
   get length(): bigint {
