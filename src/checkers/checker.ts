@@ -3,10 +3,13 @@
 import type { EventType } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import type { ProfileId } from "../engine/profile/index.js";
+import { ABSENT, type RoutineCall } from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
+import type { RoutineWatcher } from "../replay/analysis.js";
 import type { StageTimes } from "../replay/stage-times.js";
 import type { Finding, RuleVerdict, TraceEnd } from "./finding.js";
 import { FindingBook } from "./findings.js";
+import { RoutineLane } from "./routine-lane.js";
 import type { HeaderFacts, Listeners, Rule } from "./rule.js";
 import { RULES } from "./rules/index.js";
 import { timedListeners } from "./timed.js";
@@ -28,6 +31,8 @@ export interface Checker {
   /** The rules that take part. */
   readonly rules: readonly Rule[];
   step(step: Step, machine: Machine): void;
+  /** Stands in for `step` where a call is routine; the same findings come out. */
+  readonly routine: RoutineWatcher;
   /** Ends the run; the findings are in the order of their events. */
   finish(end: TraceEnd, machine: Machine): readonly Finding[];
   /** What each rule says about the whole trace; call it after `finish`. */
@@ -50,13 +55,16 @@ export function profilesOf(profile: ProfileId, header: HeaderFacts | undefined):
   return profile === "luo73" && !stated ? ["luo73", "seed"] : [profile];
 }
 
-class RuleChecker implements Checker {
+class RuleChecker implements Checker, RoutineWatcher {
   readonly rules: readonly Rule[];
   readonly #book: FindingBook;
   readonly #on: Table<TransitionKind> = {};
   readonly #event: Table<EventType> = {};
   readonly #ioctl = new Map<string, Listener<never>[]>();
+  readonly #refused = new Map<string, Listener<never>[]>();
+  readonly #refusedAny: Listener<never>[] = [];
   readonly #any: Listener<never>[] = [];
+  readonly #lane = new RoutineLane();
   readonly #finishers: NonNullable<Listeners["finish"]>[] = [];
   readonly #unknown = new Map<string, Set<string>>();
   #lastSeq = 0;
@@ -86,6 +94,20 @@ class RuleChecker implements Checker {
     }
   }
 
+  get routine(): RoutineWatcher {
+    return this;
+  }
+
+  allows(call: RoutineCall): boolean {
+    return this.#lane.allows(call);
+  }
+
+  passed(call: RoutineCall): void {
+    this.#lastSeq = call.seq;
+    if (call.ts !== ABSENT) this.#lastTs = call.ts;
+    this.#lane.passed(call);
+  }
+
   step(step: Step, machine: Machine): void {
     const { event, transitions } = step;
     const view = viewOf(machine);
@@ -100,6 +122,12 @@ class RuleChecker implements Checker {
     const listeners = event.type === "ioctl" ? this.#ioctl.get(event.op) : this.#event[event.type];
     if (listeners !== undefined) {
       for (const listener of listeners) listener(event as never, seen, view);
+    }
+    if (event.type === "ioctl" && (step.outcome.errno !== undefined || event.ret === -1)) {
+      for (const listener of this.#refused.get(event.op) ?? []) {
+        listener(event as never, seen, view);
+      }
+      for (const listener of this.#refusedAny) listener(event as never, seen, view);
     }
     for (const listener of this.#any) listener(event as never, seen, view);
     if (event.type === "lost_events") {
@@ -144,13 +172,22 @@ class RuleChecker implements Checker {
   #subscribe(listeners: Listeners): void {
     addAll(this.#on, listeners.on);
     addAll(this.#event, listeners.event);
-    for (const [op, listener] of Object.entries(listeners.ioctl ?? {})) {
-      const list = this.#ioctl.get(op) ?? [];
-      this.#ioctl.set(op, list);
-      list.push(listener as Listener<never>);
+    addByOp(this.#ioctl, listeners.ioctl);
+    addByOp(this.#refused, listeners.refused);
+    this.#lane.add(listeners);
+    if (listeners.refused_any !== undefined) {
+      this.#refusedAny.push(listeners.refused_any as Listener<never>);
     }
     if (listeners.any !== undefined) this.#any.push(listeners.any as Listener<never>);
     if (listeners.finish !== undefined) this.#finishers.push(listeners.finish);
+  }
+}
+
+function addByOp(table: Map<string, Listener<never>[]>, listeners: object | undefined): void {
+  for (const [op, listener] of Object.entries(listeners ?? {})) {
+    const list = table.get(op) ?? [];
+    table.set(op, list);
+    list.push(listener as Listener<never>);
   }
 }
 

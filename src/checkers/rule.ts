@@ -5,10 +5,11 @@
 
 import type { Event, EventOf, EventType, IoctlEvent } from "../engine/event/index.js";
 import type { ProfileId } from "../engine/profile/index.js";
+import type { RoutineCall, RoutineKind } from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { Family, Severity, TraceEnd } from "./finding.js";
 import type { ObjectName } from "./names.js";
-import type { MachineView, StepView, TransitionView } from "./view.js";
+import type { MachineView, StepView, TransitionView, View } from "./view.js";
 
 /** The profiles in which iommufd and VFIO files can be preserved. */
 export const DOMAIN_PROFILES = ["seed", "rfc2", "p1v1", "p1v5", "p2"] as const;
@@ -66,6 +67,12 @@ export interface HeaderFacts {
   readonly profile_overridden?: boolean | undefined;
 }
 
+export type RoutineView = View<RoutineCall>;
+export type RoutineTest = (call: RoutineView) => boolean;
+
+/** The rule has never anything to say about routine calls of a kind; why, is said beside it. */
+export const NOTHING_TO_SAY: RoutineTest = () => true;
+
 type EventListener<E> = (event: E, step: StepView, view: MachineView) => void;
 
 /** What a rule listens to; it costs nothing for anything else. */
@@ -84,8 +91,20 @@ export interface Listeners {
   };
   /** ioctl calls by operation, whatever came of them. */
   readonly ioctl?: Readonly<Record<string, EventListener<IoctlEvent>>>;
-  /** Every event: for rules about the trace itself. */
+  /** The same for calls that the model or the kernel refused, whoever is right. */
+  readonly refused?: Readonly<Record<string, EventListener<IoctlEvent>>>;
+  /** Every such ioctl call. */
+  readonly refused_any?: EventListener<IoctlEvent>;
+  /** Every event: for rules about the trace itself. Costs a call per event. */
   readonly any?: EventListener<Event>;
+  /**
+   * Routine calls come without event, step and transition (see engine/routine). A rule that would
+   * hear of one says here, by kind, when it can do without: with true it gets `passed` for the call,
+   * with false the call comes as a step. Where it says nothing, all calls of the kind come as steps.
+   */
+  readonly routine?: { readonly [K in RoutineKind]?: RoutineTest };
+  /** A routine call was carried out. The object is used again for the next one. */
+  readonly passed?: (call: RoutineView) => void;
   /** The trace is over. */
   readonly finish?: (end: TraceEnd, view: MachineView, last: LastEvent) => void;
 }

@@ -1,8 +1,8 @@
 /** Listeners of a rule that say how long they took. */
 
-import type { Listeners } from "./rule.js";
+import { type Listeners, NOTHING_TO_SAY } from "./rule.js";
 
-type AnyListener = (...args: never[]) => void;
+type AnyListener = (...args: never[]) => unknown;
 type Spend = (spent_ns: bigint) => void;
 
 /** The same listeners, each of which reports the time it takes. */
@@ -12,10 +12,12 @@ export function timedListeners(
   spend: Spend,
 ): Listeners {
   const timed = (listener: AnyListener): AnyListener => {
+    if (listener === NOTHING_TO_SAY) return listener;
     return (...args) => {
       const start = now_ns();
-      listener(...args);
+      const answer = listener(...args);
       spend(now_ns() - start);
+      return answer;
     };
   };
   const all = (table: object): object =>

@@ -12,6 +12,8 @@ export interface CheckOptions extends RunOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** Sees every step besides the checkers. */
   readonly listener?: StepListener | undefined;
+  /** Every event goes the ordinary way; see AnalysisOptions. */
+  readonly no_routine?: boolean | undefined;
   /** Counts the time of each stage and of each rule. */
   readonly timing?: CheckTiming | undefined;
 }
@@ -38,11 +40,15 @@ export async function checkTrace(
     header: headerFacts(source, options),
     rule_times: options.timing?.rules,
   });
+  const { listener } = options;
   const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
-  if (options.listener !== undefined) listeners.push(options.listener);
+  if (listener !== undefined) listeners.push(listener);
   const run = await analyse(source, {
     profile,
     listeners,
+    // A further listener wants to see every step.
+    routine: listener === undefined ? checker.routine : undefined,
+    no_routine: options.no_routine,
     on_progress: options.on_progress,
     stages: options.timing?.stages,
   });

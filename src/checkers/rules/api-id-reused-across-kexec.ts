@@ -46,7 +46,7 @@ export const apiIdReusedAcrossKexec = defineRule({
           given.set(iommufd, ids.add(object.id));
         },
       },
-      ioctl: Object.fromEntries(Object.keys(ID_FIELDS).map((op) => [op, look])),
+      refused: Object.fromEntries(Object.keys(ID_FIELDS).map((op) => [op, look])),
     };
   },
 });

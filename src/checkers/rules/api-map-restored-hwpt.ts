@@ -2,7 +2,7 @@ import type { IoctlEvent } from "../../engine/event/index.js";
 import { refusedWith, succeeded } from "../answer.js";
 import { domainName, restoredHwptAt } from "../domains.js";
 import { objectName } from "../names.js";
-import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY, RESTORE_PROFILES } from "../rule.js";
 import { contextAt, numberField } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
@@ -45,6 +45,10 @@ export const apiMapRestoredHwpt = defineRule({
         });
       }
     }
-    return { ioctl: Object.fromEntries(Object.keys(FIELDS).map((op) => [op, look])) };
+    return {
+      // A routine call names an IOAS, not a HWPT.
+      routine: { map: NOTHING_TO_SAY, map_file: NOTHING_TO_SAY, unmap: NOTHING_TO_SAY },
+      ioctl: Object.fromEntries(Object.keys(FIELDS).map((op) => [op, look])),
+    };
   },
 });

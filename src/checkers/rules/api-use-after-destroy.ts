@@ -66,7 +66,7 @@ export const apiUseAfterDestroy = defineRule({
           destroyed.get(iommufd)?.delete(object.id);
         },
       },
-      ioctl: Object.fromEntries(Object.keys(ID_FIELDS).map((op) => [op, look])),
+      refused: Object.fromEntries(Object.keys(ID_FIELDS).map((op) => [op, look])),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { domainName, type IoasView, type RestoredDomainView } from "../domains.js";
 import { objectName, rangeText, sessionName } from "../names.js";
-import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { defineRule, RESTORE_PROFILES, type RoutineView } from "../rule.js";
+import type { MachineView } from "../view.js";
 
 export const dmaReplacedTooEarly = defineRule({
   id: "dma-replaced-too-early",
@@ -28,7 +29,12 @@ export const dmaReplacedTooEarly = defineRule({
       for (const [ioas, entry] of replaced) if (gone(entry)) replaced.delete(ioas);
     }
 
+    function isOrdinary({ ioas }: RoutineView): boolean {
+      return ioas !== undefined && !replaced.has(ioas);
+    }
+
     return {
+      routine: { map: isOrdinary, map_file: isOrdinary },
       on: {
         domain_replaced({ domain, hwpt }, step) {
           if (hwpt.type !== "HWPT_PAGING") return;
@@ -56,6 +62,14 @@ export const dmaReplacedTooEarly = defineRule({
             },
           });
         },
+        // Where no device uses the new table, none can miss anything in it.
+        device_detached({ hwpt }, _step, view) {
+          if (replaced.size > 0) forget((entry) => entry.hwpt === hwpt && !isUsed(view, hwpt));
+        },
+        device_attached({ previous }, _step, view) {
+          if (previous === undefined || replaced.size === 0) return;
+          forget((entry) => entry.hwpt === previous && !isUsed(view, previous));
+        },
         session_finished({ session }) {
           forget(({ domain }) => domain.iommufd.session === session);
         },
@@ -66,3 +80,9 @@ export const dmaReplacedTooEarly = defineRule({
     };
   },
 });
+
+function isUsed(view: MachineView, hwpt: object): boolean {
+  return view.devices.entries().some(({ hardware }) => {
+    return [...hardware.group.attached.values()].some((attached) => attached.hwpt === hwpt);
+  });
+}

@@ -2,7 +2,7 @@ import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { ioasAt, preservedName, preservedOn } from "../domains.js";
 import { objectName } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { contextAt, numberField } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
@@ -36,6 +36,8 @@ export const immMapOnPreservedIoas = defineRule({
       });
     }
     return {
+      // The IOAS of a routine call is not frozen.
+      routine: { map: NOTHING_TO_SAY, map_file: NOTHING_TO_SAY },
       ioctl: {
         IOMMU_IOAS_MAP: (event, step, view) => look(event, step, view, "ioas_id"),
         IOMMU_IOAS_MAP_FILE: (event, step, view) => look(event, step, view, "ioas_id"),

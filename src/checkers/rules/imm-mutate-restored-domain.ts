@@ -2,7 +2,7 @@ import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { domainName, restoredHwptAt } from "../domains.js";
 import { deviceName, rangeText } from "../names.js";
-import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY, RESTORE_PROFILES } from "../rule.js";
 import { contextAt, numberField } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
@@ -35,6 +35,8 @@ export const immMutateRestoredDomain = defineRule({
     }
 
     return {
+      // A routine call names an IOAS, not a HWPT.
+      routine: { map: NOTHING_TO_SAY, map_file: NOTHING_TO_SAY, unmap: NOTHING_TO_SAY },
       on: {
         dma({ device, event, predicted, pieces }) {
           const { observed } = event;

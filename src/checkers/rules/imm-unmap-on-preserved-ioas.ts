@@ -1,7 +1,7 @@
 import { succeeded } from "../answer.js";
 import { ioasAt, preservedName, preservedOn } from "../domains.js";
 import { objectName, plural } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { contextAt, numberField } from "../subjects.js";
 import type { StepView } from "../view.js";
 
@@ -18,6 +18,8 @@ export const immUnmapOnPreservedIoas = defineRule({
 
   create(context) {
     return {
+      // The IOAS of a routine call is not frozen.
+      routine: { unmap: NOTHING_TO_SAY },
       ioctl: {
         IOMMU_IOAS_UNMAP(event, step, view) {
           const bytes = removedBytes(step);

@@ -35,6 +35,10 @@ export const ownReaperBeforeOwnerExit = defineRule({
     /** By session, and by each file that came out of it. */
     const owned = new Map<object, Owned>();
 
+    function isIdle(): boolean {
+      return owned.size === 0;
+    }
+
     function handOver(from: ProcessView, to: ProcessView): void {
       for (const { owner, heirs } of owned.values()) {
         if (owner === from || heirs.has(from)) heirs.add(to);
@@ -105,6 +109,7 @@ export const ownReaperBeforeOwnerExit = defineRule({
           owned.clear();
         },
       },
+      routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
       any(event, step, view) {
         if (owned.size === 0 || event.type !== "ioctl" || !succeeded(step)) return;
         const process = view.processes.get(event.pid);

@@ -35,6 +35,10 @@ export const ownTwoClaimantsOneSession = defineRule({
     /** Who changed a file of such a session. */
     const changes = new Map<FileView, { readonly session: SessionView; claims: Claim[] }>();
 
+    function isIdle(): boolean {
+      return changes.size === 0;
+    }
+
     function everyClaim(visit: (claims: Claim[]) => void): void {
       for (const claims of retrieves.values()) visit(claims);
       for (const { claims } of changes.values()) visit(claims);
@@ -104,6 +108,7 @@ export const ownTwoClaimantsOneSession = defineRule({
           changes.clear();
         },
       },
+      routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
       any(event, step, view) {
         if (event.type !== "ioctl" || changes.size === 0) return;
         if (READS.test(event.op) || !succeeded(step)) return;

@@ -18,8 +18,9 @@ export const traceFdSurvivesKexec = defineRule({
     const last = new LastKernel();
     return {
       on: { process_exited: last.exited, kernel_booted: last.booted },
-      any(event, step, view) {
-        if (last.isEmpty || event.type !== "ioctl" || refusedWith(step, "EBADF")) return;
+      // The model refuses a call on a descriptor it does not know.
+      refused_any(event, step, view) {
+        if (last.isEmpty || refusedWith(step, "EBADF")) return;
         const { pid, fd } = event;
         if (view.processes.get(pid)?.fds.get(fd) !== undefined || !last.had(pid, fd)) return;
         context.report({

@@ -35,9 +35,9 @@ export const traceFdUnknown = defineRule({
     return {
       on: { process_exited: last.exited, kernel_booted: last.booted },
       event: { ftruncate: look, fallocate: look },
-      any(event, step, view) {
+      refused_any(event, step, view) {
         // The model refuses a call on a descriptor it does not know.
-        if (event.type === "ioctl" && step.outcome.errno === "EBADF") look(event, step, view);
+        if (step.outcome.errno === "EBADF") look(event, step, view);
       },
     };
   },

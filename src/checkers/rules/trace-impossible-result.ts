@@ -22,9 +22,9 @@ export const traceImpossibleResult = defineRule({
 
   create(context) {
     return {
-      any(event, step, view) {
+      refused_any(event, step, view) {
         const { errno, judgement, decided_by } = step.outcome;
-        if (errno === undefined || event.type !== "ioctl" || event.ret === undefined) return;
+        if (errno === undefined || event.ret === undefined) return;
         if (judgement !== "predicted" || !succeeded(step) || !JUDGED.test(event.op)) return;
         if (isDependent(event, view)) return;
         context.report({

@@ -48,7 +48,7 @@ export const traceOverlappingMap = defineRule({
     const mapped = { ioas: "ioas_id", iova: "iova" };
     const copied = { ioas: "dst_ioas_id", iova: "dst_iova" };
     return {
-      ioctl: {
+      refused: {
         IOMMU_IOAS_MAP: (event, step, view) => look(event, step, view, mapped),
         IOMMU_IOAS_MAP_FILE: (event, step, view) => look(event, step, view, mapped),
         IOMMU_IOAS_COPY: (event, step, view) => look(event, step, view, copied),

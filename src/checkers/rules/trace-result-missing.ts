@@ -1,6 +1,6 @@
 import type { Event } from "../../engine/event/index.js";
 import { plainName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
 import type { StepView } from "../view.js";
 
 /** Calls whose result decides what state their objects are in. */
@@ -35,7 +35,16 @@ export const traceResultMissing = defineRule({
       else known.count++;
     }
 
+    function isRecorded(call: RoutineView): boolean {
+      return call.recorded;
+    }
+
     return {
+      // A call without a result is looked at as an event.
+      routine: { map: isRecorded, map_file: isRecorded, unmap: isRecorded },
+      passed() {
+        recorded++;
+      },
       any(event, _step: StepView) {
         if (event.type === "ioctl") look(event.op, event);
         else if (event.type === "open" || event.type === "reboot") look(event.type, event);

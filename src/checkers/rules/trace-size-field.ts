@@ -33,10 +33,6 @@ export const traceSizeField = defineRule({
         context.report({ message: "tail", data: { op: event.op }, ...common });
       }
     }
-    return {
-      any(event, step) {
-        if (event.type === "ioctl") look(event, step);
-      },
-    };
+    return { refused_any: look };
   },
 });

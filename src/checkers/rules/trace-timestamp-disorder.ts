@@ -1,6 +1,7 @@
 import type { Event } from "../../engine/event/index.js";
+import { ABSENT } from "../../engine/routine/routine-call.js";
 import { plainName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
 
 interface LastSeen {
   seq: number;
@@ -23,7 +24,26 @@ export const traceTimestampDisorder = defineRule({
 
   create(context) {
     const last = new Map<number, LastSeen>();
+    function isForward(call: RoutineView): boolean {
+      const seen = last.get(call.tid === ABSENT ? call.pid : call.tid);
+      return seen === undefined || endOf(call) === ABSENT || endOf(call) >= seen.ts;
+    }
+
     return {
+      routine: { map: isForward, map_file: isForward, unmap: isForward },
+      passed(call) {
+        const { seq } = call;
+        const ts = endOf(call);
+        if (ts === ABSENT) return;
+        const thread = call.tid === ABSENT ? call.pid : call.tid;
+        const seen = last.get(thread);
+        if (seen === undefined) {
+          last.set(thread, { seq, ts });
+          return;
+        }
+        seen.seq = seq;
+        seen.ts = ts;
+      },
       any(event) {
         // Each kernel has a clock of its own.
         if (event.type === "boot") last.clear();
@@ -55,3 +75,8 @@ export const traceTimestampDisorder = defineRule({
     }
   },
 });
+
+/** When the call returned, as far as the line tells; ABSENT where it does not. */
+function endOf({ ts, ts_end }: RoutineView): number {
+  return ts_end === ABSENT ? ts : ts_end;
+}

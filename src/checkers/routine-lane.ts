@@ -1,0 +1,55 @@
+/**
+ * Routine calls and the rules: which calls may go past without a step, and who hears of those that
+ * did. Every rule that would listen to such a call says in `Listeners.routine` when it can do
+ * without; where one says nothing about a kind of call, all calls of that kind come as steps.
+ */
+
+import { ROUTINE_OPS, type RoutineCall, type RoutineKind } from "../engine/routine/routine-call.js";
+import type { TransitionKind } from "../engine/transition.js";
+import type { RoutineWatcher } from "../replay/analysis.js";
+import { type Listeners, NOTHING_TO_SAY, type RoutineTest, type RoutineView } from "./rule.js";
+
+const KINDS = Object.keys(ROUTINE_OPS) as RoutineKind[];
+
+/** What a routine call of each kind would have reported. */
+const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
+  map: ["area_added"],
+  map_file: ["area_added"],
+  unmap: ["area_removed"],
+};
+
+export class RoutineLane implements RoutineWatcher {
+  private readonly closed = new Set<RoutineKind>();
+  private readonly tests = byKind<RoutineTest[]>(() => []);
+  private readonly passers: ((call: RoutineView) => void)[] = [];
+
+  /** Takes the listeners of one rule into account. */
+  add(listeners: Listeners): void {
+    for (const kind of KINDS) {
+      const test = listeners.routine?.[kind];
+      if (test === undefined && wouldListen(listeners, kind)) this.closed.add(kind);
+      else if (test !== undefined && test !== NOTHING_TO_SAY) this.tests[kind].push(test);
+    }
+    if (listeners.passed !== undefined) this.passers.push(listeners.passed);
+  }
+
+  allows(call: RoutineCall): boolean {
+    const { kind } = call;
+    if (this.closed.has(kind)) return false;
+    for (const test of this.tests[kind]) if (!test(call as RoutineView)) return false;
+    return true;
+  }
+
+  passed(call: RoutineCall): void {
+    for (const pass of this.passers) pass(call as RoutineView);
+  }
+}
+
+function wouldListen({ any, on, ioctl }: Listeners, kind: RoutineKind): boolean {
+  if (any !== undefined || ioctl?.[ROUTINE_OPS[kind]] !== undefined) return true;
+  return TRANSITIONS[kind].some((transition) => on?.[transition] !== undefined);
+}
+
+function byKind<T>(make: () => T): Record<RoutineKind, T> {
+  return { map: make(), map_file: make(), unmap: make() };
+}
