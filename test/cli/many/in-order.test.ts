@@ -18,7 +18,7 @@ class Works {
 
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-test("results come in the order of the items, each as soon as all before it are there", async () => {
+test("results come in order, each as soon as all before it are there", async () => {
   const works = new Works();
   const shown: string[] = [];
   const done = inOrder([0, 1, 2], 10, works.run, async (result) => {
