@@ -98,6 +98,11 @@ export class Machine {
     this.transitions.push(transition);
   }
 
+  /** Lets go of the transitions of the last event, which are no part of the state. */
+  forgetTransitions(): void {
+    this.transitions = [];
+  }
+
   /** A number that nothing else in the trace has; used to tell objects apart. */
   newSerial(): number {
     return ++this.serial;

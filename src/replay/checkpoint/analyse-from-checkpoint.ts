@@ -19,6 +19,9 @@ const TIME_SHARE = 0.08;
 /** One trace gets a quarter of the room. */
 const TRACE_SHARE = 4;
 
+/** Called with what went wrong with a checkpoint; the analysis is not affected. */
+type OnFailure = (error: unknown) => void | Promise<void>;
+
 export interface CheckpointOptions {
   /** Where the checkpoints of all traces lie; it is made when the first one is stored. */
   readonly folder: string;
@@ -26,8 +29,7 @@ export interface CheckpointOptions {
   program(): string;
   /** A clock that never runs backwards, in milliseconds. */
   now_ms(): number;
-  /** Called when checkpoints could not be stored; the analysis is not affected. */
-  readonly on_failure?: ((error: unknown) => Promise<void>) | undefined;
+  readonly on_failure?: OnFailure | undefined;
   /** Default: 4 MiB. */
   readonly trace_bytes_min?: number | undefined;
   /** Which part of the time of a pass storing may take; default: 0.08. */
@@ -65,14 +67,15 @@ export async function analyseFromCheckpoint(
   checkpoints: CheckpointOptions | undefined,
 ): Promise<Analysis> {
   const { stamp } = source;
-  if (checkpoints === undefined || !canStore(source, options, checkpoints) || stamp === undefined) {
+  if (checkpoints === undefined || stamp === undefined || !canStore(source, options, checkpoints)) {
     return await analyse(source, options);
   }
+  const { on_failure = () => undefined } = checkpoints;
   const { size_bytes_max = CACHE_BYTES_MAX, time_share = TIME_SHARE, now_ms } = checkpoints;
   const folder = join(checkpoints.folder, await keyOf(source, options, checkpoints));
   const store = new CheckpointStore(folder);
   const stored = await store.list();
-  const from = await lastBefore(store, stored, options.stop_after_seq);
+  const from = await lastBefore(store, stored, options.stop_after_seq, on_failure);
   if (from !== undefined) await source.resumeAt(from.point);
   const recorder = new CheckpointRecorder({
     store,
@@ -91,7 +94,7 @@ export async function analyseFromCheckpoint(
       },
     });
   } finally {
-    await recorder.finish().catch(checkpoints.on_failure ?? (() => undefined));
+    await recorder.finish().catch(on_failure);
     // Whoever wrote to the trace meanwhile made it another one than the key says.
     if (!(await isUnchanged(source.path, stamp))) await store.removeAll();
     if (recorder.hasWritten) await pruneCheckpoints(checkpoints.folder, size_bytes_max, folder);
@@ -126,12 +129,17 @@ async function lastBefore(
   store: CheckpointStore,
   stored: readonly StoredCheckpoint[],
   seq = Number.POSITIVE_INFINITY,
+  on_failure: OnFailure,
 ): Promise<Checkpoint | undefined> {
   const before = stored.filter((checkpoint) => checkpoint.seq <= seq);
   for (const candidate of before.sort((a, b) => b.seq - a.seq)) {
-    const bytes = await store.read(candidate);
-    const checkpoint = bytes === undefined ? undefined : unpackCheckpoint(bytes);
-    if (checkpoint !== undefined) return checkpoint;
+    try {
+      const bytes = await store.read(candidate);
+      const checkpoint = bytes === undefined ? undefined : unpackCheckpoint(bytes);
+      if (checkpoint !== undefined) return checkpoint;
+    } catch (error) {
+      await on_failure(error);
+    }
     await store.remove(candidate);
   }
   return undefined;

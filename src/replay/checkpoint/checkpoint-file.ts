@@ -31,6 +31,7 @@ const deflate = promisify(deflateRaw);
  * @throws AssertionError where the machine holds something that cannot be stored.
  */
 export function takePicture({ machine, events, last_seq, point }: Checkpoint): Buffer | undefined {
+  machine.forgetTransitions();
   const parts = encodeGraph([machine, { events, last_seq, point }], surroundings());
   const contents_bytes = parts.reduce((sum, { length }) => sum + length, 0);
   return contents_bytes > CONTENTS_BYTES_MAX ? undefined : Buffer.concat(parts);
