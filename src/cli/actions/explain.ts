@@ -1,6 +1,7 @@
 /** What `lutrace explain` does. */
 
 import { readFile } from "node:fs/promises";
+import { limitsOf } from "../../checkers/limits.js";
 import type { Rule } from "../../checkers/rule.js";
 import { RULES } from "../../checkers/rules/index.js";
 import type { Style } from "../../report/style.js";
@@ -54,5 +55,6 @@ function facts(rule: Rule): string {
     `severity  ${rule.severity}${milder.join("")}`,
     `profiles  ${rule.profiles.join(", ")}`,
     ...rule.sources.map((source) => `source    ${source}`),
+    ...limitsOf(rule.id).map((limit) => `limit     ${limit}`),
   ].join("\n");
 }

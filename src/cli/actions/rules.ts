@@ -1,5 +1,6 @@
 /** What `lutrace rules` does. */
 
+import { limitsOf } from "../../checkers/limits.js";
 import type { Rule } from "../../checkers/rule.js";
 import { RULES } from "../../checkers/rules/index.js";
 import type { ProfileId } from "../../engine/profile/index.js";
@@ -14,6 +15,8 @@ const SUMMARY_COLUMNS = 56;
 export interface RulesArgs {
   readonly profile: ProfileId | undefined;
   readonly family: string | undefined;
+  /** Folder with traces; undefined: the rules are listed. */
+  readonly coverage: string | undefined;
   readonly format: Format;
 }
 
@@ -24,6 +27,10 @@ export async function rules(args: RulesArgs, io: CliIo): Promise<ExitStatus> {
       (profile === undefined || rule.profiles.includes(profile)) &&
       (family === undefined || rule.family === family),
   );
+  if (args.coverage !== undefined) {
+    const { ruleCoverage } = await import("./rule-coverage.js");
+    return await ruleCoverage(list, args.coverage, args.format, io);
+  }
   if (args.format === "json") {
     await writeJson(io.out, { version: 1, rules: list.map(ruleFacts) });
     return EXIT.ok;
@@ -43,5 +50,6 @@ export async function rules(args: RulesArgs, io: CliIo): Promise<ExitStatus> {
 /** What a rule says about itself, as JSON. */
 export function ruleFacts(rule: Rule) {
   const { id, family, severity, severity_in, profiles, summary, sources } = rule;
-  return { id, family, severity, severityIn: severity_in, profiles, summary, sources };
+  const limits = limitsOf(id);
+  return { id, family, severity, severityIn: severity_in, profiles, summary, sources, limits };
 }
