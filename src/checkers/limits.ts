@@ -51,7 +51,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   "leak-flb-held-by-one-session": [FIVE_MINUTES],
   "leak-outgoing-session-not-closed-after-abort": [FIVE_MINUTES],
   "leak-preserved-memory-unreferenced": [
-    "Memory is that of memfds and guest_memfds; pages of the kernel's own records are not followed.",
+    "Memory is that of memfds and guest_memfds; pages of the kernel's records are not followed.",
     "The trace has to end on purpose (`clean_end`).",
   ],
   "leak-restored-hwpt-after-replace": [FIVE_MINUTES],

@@ -40,7 +40,7 @@ export function profilesOption<T>(yargs: Argv<T>) {
       array: true,
       nargs: 1,
       group: READING,
-      describe: `${PROFILE_MEANING}; several (with commas, or given again): where the verdicts part`,
+      describe: `${PROFILE_MEANING}; several, with commas or given again: where verdicts part`,
       requiresArg: true,
       coerce: profileIds,
     }),

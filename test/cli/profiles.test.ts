@@ -17,7 +17,7 @@ function said(document: ProfileFacts, fact: string): Readonly<Record<string, str
 }
 
 describe("how two profiles differ", () => {
-  test("what can be preserved, what is frozen, what comes back, and how FINISH behaves", async () => {
+  test("what is accepted, what is frozen, what comes back, how FINISH behaves", async () => {
     const document = await documentOf("luo73", "p2");
     expect(said(document, "preserve.iommufd_and_vfio")).toEqual({
       luo73: "refused with ENOENT",

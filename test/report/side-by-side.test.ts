@@ -51,7 +51,7 @@ describe("each run is what it is alone", () => {
 });
 
 describe("where runs part", () => {
-  test("the freeze that stops a device is the first thing in which p1v5 and p2 differ", async () => {
+  test("the freeze that stops a device is where p1v5 and p2 part first", async () => {
     const { partings, same } = await compare(UPDATE, "p1v5", "p2");
     expect(same).toBe(false);
     expect(partings).toHaveLength(1);
@@ -59,7 +59,7 @@ describe("where runs part", () => {
     expect(partings[0]?.facts.map(({ fact }) => fact)).toEqual(["boot.freeze_stops_device"]);
   });
 
-  test("a call with another answer names the fact that decides it, and what was recorded", async () => {
+  test("a call with another answer names the deciding fact and what was recorded", async () => {
     const { calls } = await compare(UPDATE, "p1v5", "p2");
     const retrieve = calls.find(({ op }) => op === "LIVEUPDATE_SESSION_RETRIEVE_FD");
     expect(retrieve).toMatchObject({ times: 1, recorded: "success" });
@@ -116,7 +116,7 @@ describe("what each profile says about a fault", () => {
     ]);
   });
 
-  test("where a rule looked and found nothing, the event at which the runs part is named", async () => {
+  test("a rule that looked and found nothing names where the runs part", async () => {
     const trace = await compare(HAZARD, "p1v5", "p2");
     const lost = about(trace, "dma-lost-translation");
     const reboot = trace.partings[0];

@@ -32,7 +32,7 @@ export type Topic = keyof typeof TOPICS;
 export const TOPIC_NOTES: Partial<Readonly<Record<Topic, string>>> = {
   crossing:
     "Memfds of a session cross with their pages. Where iommufds can be preserved, the page tables" +
-    " of marked HWPTs cross, and the boot puts each in front of its devices before any driver runs.",
+    " of marked HWPTs cross, and the boot puts each before its devices until somebody claims it.",
   finished:
     "The last close of a session that arrived does what FINISH does. Where FINISH would be" +
     " refused, the session is stuck until the next kexec.",

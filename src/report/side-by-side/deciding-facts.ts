@@ -16,8 +16,8 @@ export interface FactDifference {
 /**
  * The facts that make two runs part at an event. Both run the same code, so it is a fact that both
  * read for this event and that is another one for each; of several, those that give the very
- * errnos. Else it is a fact that an earlier call has decided and that shows in this one. Empty where
- * the event only follows from an earlier parting.
+ * errnos. Else it is a fact that an earlier call has decided and that shows in this one. Empty
+ * where the event only follows from an earlier parting.
  */
 export function decidingFacts(op: string, a: LaneStep, b: LaneStep): Fact[] {
   const lanes = [a, b];

@@ -56,7 +56,7 @@ export function matchFindings(
     .sort((a, b) => a.seq - b.seq || (a.rule < b.rule ? -1 : 1));
 }
 
-/** Where the run that has a finding and one that has not went different ways; undefined: nowhere. */
+/** Where the run that has a finding parts from one that has not; undefined: nowhere. */
 type PartedAt = (finding: Finding, pair: readonly [ProfileId, ProfileId]) => number | undefined;
 
 type ByProfile = Map<ProfileId, Finding>;
