@@ -35,6 +35,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "dma-lost-translation": [
     "cmp-device-not-preserved",
     "cmp-hwpt-not-marked",
+    "cmp-marked-after-iommufd-preserve",
     "own-domain-freed-without-owner",
     "own-finish-touched-domain",
     "ses-finish-before-replace",

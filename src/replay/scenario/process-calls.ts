@@ -22,6 +22,8 @@ const ADDR_WIDTH_OFFSET = 16;
 const GUEST_TABLE_AT = 0x10_0000n;
 const GUEST_ADDRESS_BITS = 48;
 const ATTACH_PASID = 1;
+const GUEST_MEMFD_MMAP = 1n;
+const GUEST_MEMFD_INIT_SHARED = 2n;
 
 export const F_SEAL_SHRINK = 2;
 
@@ -185,4 +187,27 @@ export function enableInterrupts(p: ScenarioProcess, cdev: number, eventfd: numb
 export function disableInterrupts(p: ScenarioProcess, cdev: number): void {
   const header = { argsz: 20, flags: IRQ_NONE_TRIGGER, index: MSI_INDEX, start: 0, count: 0 };
   p.ioctl(cdev, "VFIO_DEVICE_SET_IRQS", header);
+}
+
+/** A KVM VM, on /dev/kvm. */
+export function createKvmVm(p: ScenarioProcess): number {
+  const fd = p.open("/dev/kvm");
+  return Number(p.scenario.call({ type: "kvm_create_vm", pid: p.pid, fd }).outcome.ret);
+}
+
+/** Guest memory of a kind that can be preserved: mapped by the VMM and shared with it. */
+export function createGuestMemfd(p: ScenarioProcess, vm: number, size: bigint): number {
+  const created = { type: "kvm_create_guest_memfd", pid: p.pid, fd: vm } as const;
+  const flags = GUEST_MEMFD_MMAP | GUEST_MEMFD_INIT_SHARED;
+  return Number(p.scenario.call({ ...created, size, flags }).outcome.ret);
+}
+
+/** The guest touches a page of its guest_memfd. */
+export function touch(p: ScenarioProcess, fd: number, offset: bigint, ending?: Ending): void {
+  p.scenario.call({ type: "guest_memfd_fault", pid: p.pid, fd, offset }, ending);
+}
+
+/** Says that a file is the memory of a VM: no call tells what memory is for. */
+export function guestMemory(p: ScenarioProcess, fd: number, vm: string): void {
+  p.scenario.add({ type: "guest_memory", pid: p.pid, fd, vm });
 }

@@ -16,7 +16,7 @@ import {
   setup,
   TWO_NICS,
 } from "../blocks.js";
-import { mapUser, mmapAnonymous } from "../process-calls.js";
+import { guestMemory, mapUser, mmapAnonymous } from "../process-calls.js";
 import {
   arrived,
   hwptName,
@@ -65,20 +65,31 @@ const MEMFD_FORGOTTEN: ScenarioPlan = {
   title: "A lax kernel preserves iommufd and device without the memory behind them.",
   shows: "The device writes into pages that the next kernel gave to somebody else.",
   profiles: ["seed", "rfc2"],
-  tell(t) {
-    const vm = setup(t);
-    const strict = t.machine.profile.preserve.memfd_not_in_session !== undefined;
-    vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, strict ? { kernel: "ok" } : {});
-    if (strict) t.finds("ses-order-violation", "error", VM1);
-    vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN);
-    kexec(vm);
-    t.findsAt(rebootSeq(t), "cmp-mapped-memory-not-preserved", "error", KEPT_HWPT);
-    dma(vm, 0n);
-    t.finds("dma-to-reused-page", "error", NIC.bdf);
-    t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
-    bootKind(t, "crash");
-  },
+  tell: (t) => memfdForgotten(t, false),
 };
+
+const MEMFD_FORGOTTEN_KNOWN: ScenarioPlan = {
+  ...MEMFD_FORGOTTEN,
+  slug: "memfd-forgotten-lax-role-known",
+  title: "The same, and the trace says that the forgotten memory is the VM's RAM.",
+  tell: (t) => memfdForgotten(t, true),
+};
+
+function memfdForgotten(t: Tale, role_known: boolean): void {
+  const vm = setup(t);
+  if (role_known) guestMemory(vm.vmm, vm.memfd, vm.session_name);
+  const strict = t.machine.profile.preserve.memfd_not_in_session !== undefined;
+  vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, strict ? { kernel: "ok" } : {});
+  if (strict) t.finds("ses-order-violation", "error", VM1);
+  vm.vmm.preserve(vm.session, vm.cdev, DEVICE_TOKEN);
+  kexec(vm);
+  t.findsAt(rebootSeq(t), "cmp-mapped-memory-not-preserved", "error", KEPT_HWPT);
+  if (role_known) t.findsAt(rebootSeq(t), "cmp-vm-without-memory", "error", VM1, 'memfd "ram"');
+  dma(vm, 0n);
+  t.finds("dma-to-reused-page", "error", NIC.bdf);
+  t.finds("dma-between-pause-and-resume", "info", NIC.bdf);
+  bootKind(t, "crash");
+}
 
 const DEVICE_FORGOTTEN: ScenarioPlan = {
   id: "S15",
@@ -282,6 +293,7 @@ const PRESERVED_AGAIN: ScenarioPlan = {
 export const FORGOTTEN: readonly ScenarioPlan[] = [
   MEMFD_LATE,
   MEMFD_FORGOTTEN,
+  MEMFD_FORGOTTEN_KNOWN,
   DEVICE_FORGOTTEN,
   DEVICE_FORGOTTEN_RUNS,
   MARKED_LATE,

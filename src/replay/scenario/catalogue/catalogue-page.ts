@@ -5,7 +5,6 @@ import { rulesBroken } from "../synth/fault-kind.js";
 import { FAULTS } from "../synth/faults.js";
 import { CHAPTERS } from "./chapters.js";
 import { EVERY, type ScenarioPlan, scenarioName, tellScenario } from "./plan.js";
-import { UNTOLD } from "./untold.js";
 
 const INTRODUCTION = `# Scenarios
 
@@ -25,7 +24,7 @@ export function cataloguePage(): string {
   const chapters = CHAPTERS.map(([title, plans]) =>
     [`## ${title}`, ...plans.map(sectionOf)].join("\n\n"),
   );
-  return `${[INTRODUCTION.trimEnd(), ...chapters, untold(), faults()].join("\n\n")}\n`;
+  return `${[INTRODUCTION.trimEnd(), ...chapters, faults()].join("\n\n")}\n`;
 }
 
 function sectionOf(plan: ScenarioPlan): string {
@@ -42,11 +41,6 @@ function sectionOf(plan: ScenarioPlan): string {
   for (const [findings, profiles] of byFindings)
     lines.push(`- ${profiles.join(", ")}: ${findings}`);
   return lines.join("\n");
-}
-
-function untold(): string {
-  const lines = UNTOLD.map(({ id, title, reason }) => `- ${id}: ${title} Not told: ${reason}.`);
-  return ["## What cannot be told", "", ...lines].join("\n");
 }
 
 function faults(): string {

@@ -1,10 +1,20 @@
 /** G. One rule each: sessions, memory and the trace itself. */
 
 import { jump, MEMORY_TOKEN, MIB } from "../blocks.js";
-import { addSeals, F_SEAL_SHRINK, getSeals, memfd } from "../process-calls.js";
+import {
+  addSeals,
+  createGuestMemfd,
+  createKvmVm,
+  F_SEAL_SHRINK,
+  getSeals,
+  memfd,
+  touch,
+} from "../process-calls.js";
 import { tokenName, VM1, VM1_ARRIVED } from "./names.js";
 import { EVERY, LUO_ONLY, type ScenarioPlan } from "./plan.js";
 import { coldBoot, crossRam, ramSession } from "./turns.js";
+
+const PAGE_BYTES = 0x1000n;
 
 const SEALED_LATE: ScenarioPlan = {
   id: "S81",
@@ -26,6 +36,45 @@ const SEALED_LATE: ScenarioPlan = {
     const other = ram.manager.retrieveSession(ram.luo, "vm0");
     ram.manager.retrieve(other, MEMORY_TOKEN);
     ram.manager.finish(other);
+  },
+};
+
+const FROZEN_GUEST_MEMFD: ScenarioPlan = {
+  id: "S82",
+  slug: "guest-memfd-fault-while-frozen",
+  title: "A guest_memfd is preserved while its guest runs, and the guest needs a new page: EPERM.",
+  shows: "Pause the vCPUs before guest memory is frozen.",
+  profiles: ["p2"],
+  tell(t) {
+    const manager = t.start("manager");
+    const held = manager.createSession(manager.open("/dev/liveupdate"), "vm1");
+    const vmm = manager.spawn("vmm");
+    const session = manager.pass(held, vmm);
+    const vm = createKvmVm(vmm);
+    const memory = createGuestMemfd(vmm, vm, 2n * MIB);
+    touch(vmm, memory, 0n);
+    vmm.preserve(session, memory, MEMORY_TOKEN);
+    vmm.preserve(session, vm, 2n);
+    touch(vmm, memory, PAGE_BYTES, { refused: "EPERM" });
+    t.finds("imm-guest-memfd-fault-while-frozen", "warning", tokenName(MEMORY_TOKEN));
+    vmm.close(session);
+    manager.close(held);
+    touch(vmm, memory, PAGE_BYTES);
+  },
+};
+
+const UNREFERENCED: ScenarioPlan = {
+  id: "S85",
+  slug: "memory-arrives-unreferenced",
+  title: "Of two memfds that arrive one is never retrieved, and FINISH never called.",
+  shows: "Only RETRIEVE_FD and FINISH end the reservation of memory that arrived.",
+  profiles: LUO_ONLY,
+  tell(t) {
+    const ram = ramSession(t);
+    ram.manager.preserve(ram.session, ram.manager.sealedMemfd("more", 2n * MIB), 2n);
+    crossRam(ram, t);
+    ram.manager.retrieve(ram.session, MEMORY_TOKEN);
+    t.findsAtEnd("leak-preserved-memory-unreferenced", "info", tokenName(2n, VM1_ARRIVED));
   },
 };
 
@@ -148,6 +197,8 @@ const SNAPSHOT: ScenarioPlan = {
 
 export const UNIT_SESSIONS: readonly ScenarioPlan[] = [
   SEALED_LATE,
+  FROZEN_GUEST_MEMFD,
+  UNREFERENCED,
   TOO_SOON,
   INTO_ARRIVED,
   AFTER_FREEZE,

@@ -4,6 +4,5 @@ import { CHAPTERS } from "./chapters.js";
 import type { ScenarioPlan } from "./plan.js";
 
 export * from "./plan.js";
-export { UNTOLD } from "./untold.js";
 
 export const SCENARIOS: readonly ScenarioPlan[] = CHAPTERS.flatMap(([, plans]) => plans);
