@@ -56,5 +56,16 @@ export { type CheckedTrace, type CheckReport, checkReport } from "./report/check
 export { type CheckOptions, type CheckResult, checkTrace } from "./report/check-trace.js";
 export { eventLine } from "./report/event-line.js";
 export { type OpFacts, operations } from "./report/operations.js";
+export { type ProfileFacts, profileFacts } from "./report/profiles/profile-facts.js";
 export { type ReplayedTrace, type ReplayReport, replayReport } from "./report/replay-report.js";
 export { type ReplayOptions, replayTrace } from "./report/replay-trace.js";
+export {
+  type CheckProfilesOptions,
+  type ComparedResult,
+  checkProfiles,
+} from "./report/side-by-side/check-profiles.js";
+export {
+  type ComparedTrace,
+  type ProfilesReport,
+  profilesReport,
+} from "./report/side-by-side/profiles-report.js";

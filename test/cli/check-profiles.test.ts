@@ -120,7 +120,7 @@ describe("exit status", () => {
 });
 
 describe("the text", () => {
-  test("says what holds under both, where and why they part, then what only one finds", async () => {
+  test("says what holds under both, why they part, then what only one finds", async () => {
     const { out } = await lutrace(["check", ...BOTH, UPDATE]);
     const parts = [
       "FAIL under p1v5, PASS under p2",

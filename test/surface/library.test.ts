@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   analyse,
+  checkProfiles,
   checkTrace,
   describeMachine,
   diffStates,
   openTrace,
   PROFILES,
+  profileFacts,
   replayTrace,
   stateHash,
 } from "../../src/index.js";
@@ -41,4 +43,14 @@ test("a listener sees every step, and only reads", async () => {
   });
   expect(kinds).toContain("process_started");
   expect(kinds).toContain("fd_installed");
+});
+
+test("several profiles judge one trace, and say how they differ themselves", async () => {
+  const profiles = ["luo73", "p2"] as const;
+  const { trace } = await checkProfiles(await openTrace(path), { profiles });
+  expect(trace.runs.map(({ profile }) => profile)).toEqual(profiles);
+  const rule = trace.findings.find((finding) => finding.rule === "ses-double-preserve");
+  expect(rule?.under.map(({ status }) => status)).toEqual(["found", "found"]);
+  const [kinds] = profileFacts(profiles).facts.filter(({ what }) => what.startsWith("an iommufd,"));
+  expect(kinds?.says).toEqual({ luo73: "refused with ENOENT", p2: "accepted" });
 });
