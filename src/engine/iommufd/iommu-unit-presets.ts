@@ -8,7 +8,7 @@ import {
   type PagingFormat,
   type PagingRequest,
 } from "./iommu-unit.js";
-import type { InvalidatePlan, InvalidateRequest, Nesting } from "./nesting.js";
+import type { InvalidatePlan, InvalidateRequest, NestedDomain, Nesting } from "./nesting.js";
 
 const X86_PAGE_SIZES = 0x4020_1000n;
 /** AMD-Vi: 4 KiB and every larger power of two. */
@@ -33,13 +33,15 @@ function plainPaging(format: PagingFormat, accepted_flags: number): IommuUnit["p
 const VTD_NESTING: Nesting = {
   planNested(data) {
     const copied = copyUserData(data, HWPT_DATA_VTD_S1, VTD_S1_BYTES, VTD_S1_BYTES);
-    return typeof copied === "string" ? copied : { planInvalidate: acceptInvalidate };
+    return typeof copied === "string" ? copied : new VtdNested();
   },
   viommu: undefined,
 };
 
-function acceptInvalidate({ entry_count: handled }: InvalidateRequest): InvalidatePlan {
-  return { errno: undefined, handled, commit: () => {} };
+export class VtdNested implements NestedDomain {
+  planInvalidate({ entry_count: handled }: InvalidateRequest): InvalidatePlan {
+    return { errno: undefined, handled, commit: () => {} };
+  }
 }
 
 function vtd(name: string, aperture_last: bigint, first_stage: boolean): IommuUnit {

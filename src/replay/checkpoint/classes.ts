@@ -27,6 +27,7 @@ import { HwQueue } from "../../engine/iommufd/hw-queue.js";
 import { HwptNested, HwptPaging } from "../../engine/iommufd/hwpt.js";
 import { Ioas } from "../../engine/iommufd/ioas.js";
 import { IommuGroup } from "../../engine/iommufd/iommu-group.js";
+import { VtdNested } from "../../engine/iommufd/iommu-unit-presets.js";
 import { MmapRegion, MmapRegionFile } from "../../engine/iommufd/mmap-region.js";
 import { PinMap, PinRegistry } from "../../engine/iommufd/pins.js";
 import { AllowedRanges, ReservedRanges } from "../../engine/iommufd/reserved.js";
@@ -144,6 +145,7 @@ const CLASSES: readonly StoredClass[] = [
   VfioGroupFile,
   Viommu,
   VmaMap,
+  VtdNested,
 ];
 
 /** By name. */
