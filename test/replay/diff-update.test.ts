@@ -62,12 +62,12 @@ describe("one VM through a live update", () => {
 
   test("preserving shows in the session, the memory and the device", () => {
     expect(messages("setup", "preserve")).toEqual([
-      'token 0x1 of session "vm1" only in B',
-      'token 0x2 of session "vm1" only in B',
-      'token 0x3 of session "vm1" only in B',
+      'vm1/memfd "ram" as token 0x1 of session "vm1" only in B',
+      'vm1/iommufd#1 as token 0x2 of session "vm1" only in B',
+      'vm1/device 0000:3b:00.0 as token 0x3 of session "vm1" only in B',
       'memfd "ram": frozen by live update no in A, yes in B',
-      "HWPT 3 of iommufd 1: preserved none in A, yes in B",
-      "device 0000:3b:00.0: preserved none in A, yes in B",
+      "iommufd#1/hwpt:3: preserved no in A, yes in B",
+      "device 0000:3b:00.0: preserved no in A, yes in B",
     ]);
   });
 
@@ -76,29 +76,32 @@ describe("one VM through a live update", () => {
     expect(found).toContain(
       'session "vm1": is created, not handed over in A, arrived, not retrieved in B',
     );
-    expect(found).toContain('token 0x2 of session "vm1": is preserved in A, waiting in B');
-    expect(found).toContain("iommufd 1 only in A; it owns 0000:3b:00.0");
     expect(found).toContain(
-      'restored domain of token 0x4d only in B, owned by token 0x2 of session "vm1",' +
-        " for 0000:3b:00.0",
+      'vm1/iommufd#1 as token 0x2 of session "vm1": is preserved in A, waiting in B',
+    );
+    expect(found).toContain("vm1/iommufd#1 only in A; it owns 0000:3b:00.0");
+    expect(found).toContain(
+      "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2 only in B, owned by " +
+        "vm1/iommufd, for 0000:3b:00.0",
     );
   });
 
   test("an update that was not finished says what is left", () => {
     expect(messages("done", "replace")).toEqual([
-      'session "vm1" only in B (retrieved, not finished)',
-      "restored HWPT 2 of iommufd 1 only in B",
-      'restored domain of token 0x4d only in B, owned by token 0x2 of session "vm1",' +
-        " for 0000:3b:00.0",
+      'session "vm1"@boot2 only in B (retrieved, not finished)',
+      "restored HWPT vm1/iommufd#1/hwpt:token=0x4d@boot2 only in B",
+      "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2 only in B, owned by " +
+        "vm1/iommufd, for 0000:3b:00.0",
     ]);
   });
 
   test("a device that was not moved to its new page table", () => {
     expect(messages("replace", "claim")).toContain(
-      "device 0000:3b:00.0 of iommufd 1: attached to HWPT 4 of iommufd 1 in A, nothing in B",
+      "device 0000:3b:00.0 of vm1/iommufd#1@boot2: attached to vm1/iommufd#1/hwpt:4@boot2 in A, " +
+        "nothing in B",
     );
     expect(messages("replace", "claim")).toContain(
-      "restored domain of token 0x4d: attached no in A, yes in B",
+      "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2: attached no in A, yes in B",
     );
   });
 
@@ -106,7 +109,7 @@ describe("one VM through a live update", () => {
     expect(messages("setup", "done")).toEqual([
       "the kernel: its number is 1 in A, 2 in B",
       'session "vm1" only in A (created, not handed over)',
-      "HWPT 3 of iommufd 1: marked with token 0x4d in A, none in B",
+      "iommufd#1/hwpt:3: marked for live update yes in A, no in B",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { HardwareDevice } from "../iommufd/hardware-device.js";
 import type { IommuGroup } from "../iommufd/iommu-group.js";
-import type { Lineage } from "../lineage.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import type { MemoryObject } from "../memory/memory-object.js";
 import type { DomainTable } from "./domain-table.js";
@@ -45,6 +45,12 @@ export class RestoredDomain {
 
   get uid(): number {
     return this.record.uid;
+  }
+
+  /** `vm7/iommufd#1/hwpt:token=0x4d@boot2`; see lineage.ts. */
+  describe(): string {
+    const iommufd = lineageText(this.record.hwpt.context.lineage);
+    return `${iommufd}/${lineageText(this.lineage)}${bootText(this.epoch)}`;
   }
 
   get lineage(): Lineage {

@@ -46,8 +46,13 @@ export function presence(kind: Difference["kind"], object: string, inA: boolean)
 export interface FieldWords {
   readonly field: string;
   readonly words: string;
-  /** How a value reads; default: as it is. */
+  /** How a value reads, and all of it that counts; default: as it is. */
   readonly value?: (value: StateValue | undefined) => string | null;
+}
+
+/** How a flag reads that is absent where it is not set. */
+export function flagText(value: StateValue | undefined): string {
+  return value === undefined || value === false ? "no" : "yes";
 }
 
 /** The fields in which two partners differ. */
@@ -61,6 +66,7 @@ export function fieldDifferences(
   const found: Difference[] = [];
   for (const { field, words, value } of fields) {
     if (isSame(comparison, a[field], b[field])) continue;
+    if (value !== undefined && value(a[field]) === value(b[field])) continue;
     const show = value ?? valueText;
     const [inA, inB] = [show(named(comparison.a, a[field])), show(named(comparison.b, b[field]))];
     const message = `${object}: ${words} ${inA ?? "none"} in A, ${inB ?? "none"} in B`;

@@ -6,34 +6,34 @@ import {
   type Comparison,
   type FieldWords,
   fieldDifferences,
+  flagText,
   pairedEntries,
   presence,
 } from "./comparison.js";
 import type { Difference } from "./difference.js";
 import { type MappingRun, mappingRuns } from "./mapping-runs.js";
-import { objectName } from "./match-objects.js";
-import { listOf, textOf } from "./state-view.js";
-import { attachedDevices, objectTitle, titleOf } from "./titles.js";
+import { objectName, type Side } from "./match-objects.js";
+import { listOf, nameOf, type StateView, textOf } from "./state-view.js";
+import { attachedDevices, devicesBehind, objectTitle, titleOf } from "./titles.js";
 
 /** More differences in the mappings of one IOAS are counted, not listed. */
 const MAPPINGS_MAX = 1000;
 
 export function diffContexts(comparison: Comparison): Difference[] {
   return pairedEntries(comparison, "iommufds").flatMap(([a, b]) => {
-    if (a === undefined) return onlyIn(b, false);
-    if (b === undefined) return onlyIn(a, true);
+    if (a === undefined) return onlyIn(comparison.b, b, false);
+    if (b === undefined) return onlyIn(comparison.a, a, true);
     return diffObjects(comparison, a, b);
   });
 }
 
 /** An iommufd that only one state has, and the devices it keeps. */
-function onlyIn(context: StateObject, inA: boolean): Difference[] {
-  const name = textOf(context, "name") ?? "";
+function onlyIn(view: StateView, context: StateObject, inA: boolean): Difference[] {
   const devices = listOf(context, "objects")
     .map((object) => textOf(object, "device"))
     .filter((device) => device !== undefined);
   const owns = devices.length === 0 ? "" : `; it owns ${devices.join(", ")}`;
-  const plain = presence("iommufd", name, inA);
+  const plain = presence("iommufd", titleOf(view, nameOf(context)), inA);
   return [{ ...plain, message: plain.message + owns }];
 }
 
@@ -45,15 +45,18 @@ function diffObjects(comparison: Comparison, a: StateObject, b: StateObject): Di
     const partner = pairs.ofA(objectName(a, object["id"]));
     const other = partner === undefined ? undefined : left.get(partner);
     if (partner !== undefined) left.delete(partner);
-    if (other === undefined) found.push(objectOnlyIn(a, object, true));
+    if (other === undefined) found.push(objectOnlyIn([comparison.a, a], object, true));
     else found.push(...diffObject(comparison, [a, object], [b, other]));
   }
-  for (const object of left.values()) found.push(objectOnlyIn(b, object, false));
+  for (const object of left.values()) {
+    found.push(objectOnlyIn([comparison.b, b], object, false));
+  }
   return found;
 }
 
-function objectOnlyIn(context: StateObject, object: StateObject, inA: boolean): Difference {
-  const plain = presence("iommufd_object", objectTitle(context, object), inA);
+function objectOnlyIn(side: Side, object: StateObject, inA: boolean): Difference {
+  const [, context] = side;
+  const plain = presence("iommufd_object", objectTitle(side, object), inA);
   const devices = attachedDevices(context, object);
   if (devices.length === 0) return plain;
   return { ...plain, message: `${plain.message}, still attached to ${devices.join(", ")}` };
@@ -62,10 +65,10 @@ function objectOnlyIn(context: StateObject, object: StateObject, inA: boolean): 
 type Placed = readonly [context: StateObject, object: StateObject];
 
 function diffObject(comparison: Comparison, a: Placed, b: Placed): Difference[] {
-  const title = objectTitle(...a);
+  const title = objectTitle([comparison.a, a[0]], a[1]);
   switch (a[1]["type"]) {
     case "IOAS":
-      return [...diffIoas(comparison, title, a[1], b[1])];
+      return [...diffIoas(comparison, title, a, b)];
     case "DEVICE":
       return diffAttachments(comparison, title, a, b);
     default:
@@ -76,8 +79,9 @@ function diffObject(comparison: Comparison, a: Placed, b: Placed): Difference[] 
 /** What else can differ between two objects of one type. */
 const OBJECT_FIELDS: Readonly<Record<string, readonly FieldWords[]>> = {
   HWPT_PAGING: [
-    { field: "token", words: "marked with token" },
-    { field: "preserved", words: "preserved" },
+    // Any token will do.
+    { field: "token", words: "marked for live update", value: flagText },
+    { field: "preserved", words: "preserved", value: flagText },
     { field: "flags", words: "flags" },
     { field: "dirty_tracking", words: "dirty tracking" },
     { field: "dirty", words: "dirty IOVAs" },
@@ -99,7 +103,7 @@ function diffFields(comparison: Comparison, title: string, a: Placed, b: Placed)
   const fields = OBJECT_FIELDS[String(a[1]["type"])] ?? [];
   const found = fieldDifferences(comparison, kind, title, [a[1], b[1]], fields);
   for (const field of LINKS) {
-    const [linkA, linkB] = [linkOf(a, field), linkOf(b, field)];
+    const [linkA, linkB] = [linkOf(comparison.a, a, field), linkOf(comparison.b, b, field)];
     if (linkA === undefined && linkB === undefined) continue;
     if (linkA && linkB && comparison.pairs.has(linkA.name, linkB.name)) continue;
     const [inA, inB] = [linkA?.title ?? null, linkB?.title ?? null];
@@ -110,15 +114,21 @@ function diffFields(comparison: Comparison, title: string, a: Placed, b: Placed)
   return found;
 }
 
-function linkOf([context, object]: Placed, field: string) {
+function linkOf(view: StateView, [context, object]: Placed, field: string) {
   const id = object[field];
   const target = listOf(context, "objects").find((other) => other["id"] === id);
   if (target === undefined) return undefined;
-  return { name: objectName(context, id), title: objectTitle(context, target) };
+  return { name: objectName(context, id), title: objectTitle([view, context], target) };
 }
 
 /** Which page table each PASID of a device uses. */
-function diffAttachments({ pairs }: Comparison, title: string, a: Placed, b: Placed): Difference[] {
+function diffAttachments(
+  comparison: Comparison,
+  title: string,
+  a: Placed,
+  b: Placed,
+): Difference[] {
+  const { pairs } = comparison;
   const [inA, inB] = [attachments(a), attachments(b)];
   const found: Difference[] = [];
   for (const pasid of new Set([...inA.keys(), ...inB.keys()])) {
@@ -126,8 +136,8 @@ function diffAttachments({ pairs }: Comparison, title: string, a: Placed, b: Pla
     const nameA = hwptA && objectName(a[0], hwptA["id"]);
     const nameB = hwptB && objectName(b[0], hwptB["id"]);
     if (nameA !== undefined && nameB !== undefined && pairs.has(nameA, nameB)) continue;
-    const textA = hwptA === undefined ? null : objectTitle(a[0], hwptA);
-    const textB = hwptB === undefined ? null : objectTitle(b[0], hwptB);
+    const textA = hwptA === undefined ? null : objectTitle([comparison.a, a[0]], hwptA);
+    const textB = hwptB === undefined ? null : objectTitle([comparison.b, b[0]], hwptB);
     const who = pasid === 0 ? title : `${title}, PASID ${pasid}`;
     const message = `${who}: attached to ${textA ?? "nothing"} in A, ${textB ?? "nothing"} in B`;
     const field = `attachment of PASID ${pasid}`;
@@ -148,8 +158,8 @@ function attachments([context, device]: Placed): Map<number, StateObject> {
 function* diffIoas(
   comparison: Comparison,
   title: string,
-  a: StateObject,
-  b: StateObject,
+  [contextA, a]: Placed,
+  [, b]: Placed,
 ): Generator<Difference> {
   const fields = [
     { field: "reserved", words: "reserved IOVAs" },
@@ -158,11 +168,12 @@ function* diffIoas(
   yield* fieldDifferences(comparison, "iommufd_object", title, [a, b], fields);
   const isSame = (memoryA: string, memoryB: string): boolean =>
     memoryA === memoryB || comparison.pairs.has(memoryA, memoryB);
+  const users = devicesBehind(contextA, a);
   let listed = 0;
   let more = 0;
   const runs = [mappingRuns(a, comparison.a), mappingRuns(b, comparison.b)] as const;
   for (const difference of compareMappings(...runs, isSame)) {
-    if (listed++ < MAPPINGS_MAX) yield mappingDifference(comparison, title, difference);
+    if (listed++ < MAPPINGS_MAX) yield mappingDifference(comparison, title, users, difference);
     else more++;
   }
   if (more === 0) return;
@@ -174,6 +185,7 @@ function* diffIoas(
 function mappingDifference(
   comparison: Comparison,
   object: string,
+  users: readonly string[],
   { first, last, a, b }: MappingDifference,
 ): Difference {
   const range = `0x${first.toString(16)}..0x${last.toString(16)}`;
@@ -184,7 +196,12 @@ function mappingDifference(
     field: range,
     a: inA,
     b: inB,
-    message: mappingMessage(object, range, inA, inB),
+    message: mappingMessage(
+      users.length === 0 ? object : `${object} (${users.join(", ")})`,
+      range,
+      inA,
+      inB,
+    ),
   };
 }
 

@@ -9,7 +9,8 @@ import {
   presence,
 } from "./comparison.js";
 import type { Difference } from "./difference.js";
-import { listOf, textOf, valueText } from "./state-view.js";
+import { luoFileOf, sessionFileName } from "./match-session-files.js";
+import { listOf, nameOf, type StateView, textOf, valueText } from "./state-view.js";
 import { titleOf } from "./titles.js";
 
 const SESSION_STATES: Readonly<Record<string, string>> = {
@@ -39,7 +40,7 @@ export function diffSessions(comparison: Comparison): Difference[] {
       [a, b],
       [{ field: "state", words: "is", value: stateText }],
     );
-    return [...found, ...diffFiles(comparison, title, a, b)];
+    return [...found, ...diffFiles(comparison, a, b)];
   });
 }
 
@@ -50,30 +51,27 @@ function onlyIn(title: string, session: StateObject, inA: boolean): Difference {
   return { ...plain, message: `${plain.message} (${state})` };
 }
 
-function nameOf(entry: StateObject): string {
-  return textOf(entry, "name") ?? "";
-}
-
-function diffFiles(
-  comparison: Comparison,
-  title: string,
-  a: StateObject,
-  b: StateObject,
-): Difference[] {
-  const left = new Map(listOf(b, "files").map((file) => [textOf(file, "token") ?? "", file]));
+function diffFiles(comparison: Comparison, a: StateObject, b: StateObject): Difference[] {
+  const left = new Map(listOf(b, "files").map((file) => [sessionFileName(b, file), file]));
   const found: Difference[] = [];
   for (const file of listOf(a, "files")) {
-    const token = textOf(file, "token") ?? "";
-    const object = `token ${token} of ${title}`;
-    const other = left.get(token);
-    left.delete(token);
+    const object = fileTitle(comparison.a, a, file);
+    const partner = comparison.pairs.ofA(sessionFileName(a, file)) ?? "";
+    const other = left.get(partner);
+    left.delete(partner);
     if (other === undefined) found.push(presence("session_file", object, true));
     else found.push(...diffFile(comparison, object, file, other));
   }
-  for (const token of left.keys()) {
-    found.push(presence("session_file", `token ${token} of ${title}`, false));
+  for (const file of left.values()) {
+    found.push(presence("session_file", fileTitle(comparison.b, b, file), false));
   }
   return found;
+}
+
+/** `vm7/memfd "ram" as token 0x1 of session "vm7"`. */
+function fileTitle(view: StateView, session: StateObject, file: StateObject): string {
+  const source = luoFileOf(view, session, file)?.source.object.describe() ?? "a file";
+  return `${source} as token ${textOf(file, "token")} of ${titleOf(view, nameOf(session))}`;
 }
 
 function diffFile(

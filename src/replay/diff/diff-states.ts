@@ -11,13 +11,17 @@ import {
   diffRestoredDomains,
 } from "./diff-things.js";
 import type { Difference } from "./difference.js";
-import { matchStates } from "./match-states.js";
+import { type MatchOptions, matchStates } from "./match-states.js";
 import { StateView } from "./state-view.js";
 
 /** Differences between two states; empty when nothing a user could see differs. */
-export function diffStates(a: DescribedState, b: DescribedState): Difference[] {
+export function diffStates(
+  a: DescribedState,
+  b: DescribedState,
+  options: MatchOptions = {},
+): Difference[] {
   const views = { a: new StateView(a), b: new StateView(b) };
-  const comparison = { ...views, pairs: matchStates(views.a, views.b) };
+  const comparison = { ...views, pairs: matchStates(views.a, views.b, options) };
   return [
     ...diffKernel(comparison),
     ...diffSessions(comparison),

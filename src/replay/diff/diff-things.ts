@@ -1,17 +1,22 @@
 /** Differences of kernels, memfds, devices and processes. */
 
+import { stableLineageText } from "../../engine/lineage.js";
+import type { LuoFile } from "../../engine/liveupdate/luo-file.js";
+import { RestoredDomain } from "../../engine/liveupdate/restored-domain.js";
+import { PciDevice } from "../../engine/vfio/pci-device.js";
 import type { StateObject } from "../state/state-value.js";
 import {
   type Comparison,
   type FieldWords,
   fieldDifferences,
+  flagText,
   type Paired,
   pairedEntries,
   presence,
 } from "./comparison.js";
 import type { Difference } from "./difference.js";
-import { holdersOf, processName } from "./match-states.js";
-import { isObject, listOf, type StateView, textOf, valueText } from "./state-view.js";
+import { holdersOf, processName } from "./match-processes.js";
+import { isObject, listOf, nameOf, type StateView, valueText } from "./state-view.js";
 import { processTitle, titleOf } from "./titles.js";
 
 export function diffKernel(comparison: Comparison): Difference[] {
@@ -51,7 +56,7 @@ const MEMFD_FIELDS: readonly FieldWords[] = [
   { field: "links", words: "links" },
 ];
 const CONTENTS: readonly FieldWords[] = [
-  { field: "contents", words: "contents (FNV-1a 64)" },
+  { field: "contents", words: "content differs, FNV-1a 64" },
   { field: "unknown", words: "bytes nobody knows" },
 ];
 const TITLE: FieldWords = { field: "title", words: "is called" };
@@ -71,35 +76,62 @@ const DEVICE_FIELDS: readonly FieldWords[] = [
   { field: "bus_master", words: "bus mastering" },
   { field: "decoding", words: "memory decoding" },
   { field: "armed_irqs", words: "armed interrupts" },
+  { field: "bound_through", words: "bound through" },
   { field: "restored_domain", words: "translated by" },
-  { field: "reserved_for", words: "reserved for" },
-  { field: "preserved", words: "preserved" },
-  { field: "translation_lost", words: "translation lost" },
+  { field: "preserved", words: "preserved", value: flagText },
+  { field: "translation_lost", words: "translation lost", value: flagText },
 ];
 
 export function diffDevices(comparison: Comparison): Difference[] {
-  return diffSection(comparison, "devices", "device", () => DEVICE_FIELDS);
+  const found = diffSection(comparison, "devices", "device", () => DEVICE_FIELDS);
+  return [...found, ...diffReserved(comparison)];
+}
+
+/** The iommufd that alone may have the device, by its lineage: its token is no part of it. */
+function diffReserved(comparison: Comparison): Difference[] {
+  const { a, b } = comparison;
+  return pairedEntries(comparison, "devices").flatMap(([deviceA, deviceB]): Difference[] => {
+    if (deviceA === undefined || deviceB === undefined) return [];
+    const [inA, inB] = [reservedFor(a, deviceA), reservedFor(b, deviceB)];
+    if (inA === inB) return [];
+    const object = titleOf(a, nameOf(deviceA));
+    const message = `${object}: reserved for ${inA ?? "nobody"} in A, ${inB ?? "nobody"} in B`;
+    return [{ kind: "device", object, field: "reserved_for", a: inA, b: inB, message }];
+  });
+}
+
+function reservedFor(view: StateView, device: StateObject): string | null {
+  const thing = view.state.things.get(nameOf(device));
+  if (!(thing instanceof PciDevice)) return null;
+  const owner = thing.hardware.group.reserved_for;
+  return owner === undefined ? null : ownerText(owner);
+}
+
+/** `vm7/iommufd`. */
+function ownerText({ source }: LuoFile): string {
+  const { lineage } = source.object;
+  return lineage === undefined ? source.object.describe() : stableLineageText(lineage);
 }
 
 /** Domains that came from the kernel before: each should be gone in the end. */
 export function diffRestoredDomains(comparison: Comparison): Difference[] {
   const fields = [{ field: "attached", words: "attached" }];
   const found = diffSection(comparison, "restored_domains", "restored_domain", () => fields);
-  const domains = (view: StateView) => view.entries("restored_domains");
-  const owners = new Map(
-    [...domains(comparison.a), ...domains(comparison.b)].map((domain) => [
-      `restored domain of token ${textOf(domain, "token")}`,
-      `${textOf(domain, "preserved_in")}, for ${valueText(domain["devices"])}`,
-    ]),
-  );
-  return found.map((difference) =>
-    difference.field === "presence"
-      ? {
-          ...difference,
-          message: `${difference.message}, owned by ${owners.get(difference.object)}`,
-        }
-      : difference,
-  );
+  const owners = new Map([...ownersOf(comparison.a), ...ownersOf(comparison.b)]);
+  return found.map((difference) => {
+    if (difference.field !== "presence") return difference;
+    return { ...difference, message: `${difference.message}, ${owners.get(difference.object)}` };
+  });
+}
+
+/** Whose the domains are, and which devices they are for. */
+function ownersOf(view: StateView): [title: string, owner: string][] {
+  return view.entries("restored_domains").flatMap((domain) => {
+    const thing = view.state.things.get(nameOf(domain));
+    if (!(thing instanceof RestoredDomain)) return [];
+    const owner = `owned by ${ownerText(thing.iommufd)}, for ${valueText(domain["devices"])}`;
+    return [[titleOf(view, nameOf(domain)), owner]];
+  });
 }
 
 function diffSection(
@@ -114,10 +146,6 @@ function diffSection(
     if (b === undefined) return [presence(kind, title, true)];
     return fieldDifferences(comparison, kind, title, [a, b], fieldsOf(a, b));
   });
-}
-
-function nameOf(entry: { readonly [key: string]: unknown }): string {
-  return String(entry["name"] ?? "");
 }
 
 /** Processes that only one state has, and things that a process holds open in one state only. */
@@ -148,16 +176,24 @@ function diffHolders({ a, b, pairs }: Comparison): Difference[] {
     const onlyA = processes.filter((name) => isMissing(pairs.ofA(name), others));
     const onlyB = others.filter((name) => isMissing(pairs.ofB(name), processes));
     const object = titleOf(a, thing);
-    for (const name of onlyA) found.push(heldBy(object, name, true));
-    for (const name of onlyB) found.push(heldBy(object, name, false));
+    for (const name of onlyA) found.push(heldBy(object, titleOfProcess(a, name), true));
+    for (const name of onlyB) found.push(heldBy(object, titleOfProcess(b, name), false));
   }
   for (const [thing, processes] of holdersB) {
     const partner = pairs.ofB(thing);
     if (partner === undefined || holdersA.has(partner)) continue;
     const known = processes.filter((name) => pairs.ofB(name) !== undefined);
-    for (const name of known) found.push(heldBy(titleOf(b, thing), name, false));
+    for (const name of known) {
+      found.push(heldBy(titleOf(b, thing), titleOfProcess(b, name), false));
+    }
   }
   return found;
+}
+
+function titleOfProcess(view: StateView, name: string): string {
+  const processes = listOf(view.state.document, "processes");
+  const process = processes.find((one) => processName(one) === name);
+  return process === undefined ? name : processTitle(process);
 }
 
 /** The process has a partner, and the partner does not hold the thing. */

@@ -1,43 +1,72 @@
 /**
  * Finds out which thing of one state is which of the other: by what things are and how they are
- * linked, never by descriptor numbers, object ids or addresses. Strong names come first (sessions,
- * devices, tokens), then what hangs on them, and only then the order in which things were made.
+ * linked, never by descriptor numbers, pids, object ids, tokens or addresses. In two states of one
+ * trace the lineage tells. Otherwise strong names come first (sessions, devices), then what hangs
+ * on them, and only then the order in which things were made.
  */
 
+import { stableLineageText } from "../../engine/lineage.js";
 import type { StateObject } from "../state/state-value.js";
+import { matchContexts } from "./match-contexts.js";
 import { matchObjects } from "./match-objects.js";
+import { matchProcesses } from "./match-processes.js";
+import { matchSessionFiles } from "./match-session-files.js";
 import { Pairs, pairByKey } from "./pairs.js";
-import { listOf, type StateView, textOf } from "./state-view.js";
+import { nameOf, type StateView, textOf, valueText } from "./state-view.js";
 
-export function matchStates(a: StateView, b: StateView): Pairs {
+export interface MatchOptions {
+  /** Both states are of one trace, at two points: equal lineages are the same thing. */
+  readonly same_trace?: boolean | undefined;
+}
+
+const WITH_LINEAGE = ["sessions", "memfds", "iommufds", "restored_domains"] as const;
+
+export function matchStates(a: StateView, b: StateView, options: MatchOptions = {}): Pairs {
   const pairs = new Pairs();
-  pairSection(pairs, a, b, "sessions", sessionKey);
+  const section = (key: string, keyOf: KeyOf): void => pairSection(pairs, a, b, key, keyOf);
+  if (options.same_trace === true) {
+    for (const key of WITH_LINEAGE) {
+      // One thing can be there twice: its object of the kernel before, kept by a process or LUO.
+      section(key, (entry, view) => view.lineageOf(nameOf(entry)));
+      section(key, (entry, view) => exactLineage(entry, view));
+    }
+  }
+  section("sessions", sessionKey);
   // One kernel later the session of a name is an incoming one.
-  pairSection(pairs, a, b, "sessions", titleKey);
-  pairSection(pairs, a, b, "devices", titleKey);
-  pairSection(pairs, a, b, "restored_domains", (domain) => textOf(domain, "token"));
-  pairSessionFiles(pairs, a, b);
-  pairProcesses(pairs, a, b);
-  pairSection(pairs, a, b, "memfds", titleKey);
+  section("sessions", titleKey);
+  section("devices", titleKey);
+  section("devices", () => "");
+  section("restored_domains", devicesKey);
+  section("restored_domains", (domain) => textOf(domain, "token"));
+  section("restored_domains", () => "");
+  matchSessionFiles(pairs, a, b);
+  matchProcesses(pairs, a, b, options.same_trace === true);
+  section("memfds", stableLineage);
+  section("memfds", ownLineage);
+  section("memfds", titleKey);
   pairNameless(pairs, a, b);
-  pairContexts(pairs, a, b);
+  matchContexts(pairs, a, b);
   for (const context of a.entries("iommufds")) {
-    const name = textOf(context, "name") ?? "";
-    const partner = pairs.ofA(name);
-    const other = partner === undefined ? undefined : b.find(partner);
-    if (other !== undefined) matchObjects(pairs, [a, context], [b, other]);
+    const other = b.find(pairs.ofA(nameOf(context)) ?? "");
+    if (other !== undefined) matchObjects(pairs, [a, context], [b, other], options);
   }
   return pairs;
 }
 
-type KeyOf = (entry: StateObject) => string | undefined;
+type KeyOf = (entry: StateObject, view: StateView) => string | undefined;
 
-function pairSection(pairs: Pairs, a: StateView, b: StateView, section: string, key: KeyOf): void {
+export function pairSection(
+  pairs: Pairs,
+  a: StateView,
+  b: StateView,
+  section: string,
+  key: KeyOf,
+): void {
   pairByKey(pairs, keyed(a, section, key), keyed(b, section, key));
 }
 
 function keyed(view: StateView, section: string, key: KeyOf) {
-  return view.entries(section).map((entry) => [textOf(entry, "name") ?? "", key(entry)] as const);
+  return view.entries(section).map((entry) => [nameOf(entry), key(entry, view)] as const);
 }
 
 /** The same name can be on the outgoing and on the incoming list at once. */
@@ -50,90 +79,33 @@ function titleKey(entry: StateObject): string | undefined {
   return textOf(entry, "title");
 }
 
-/** A memfd that a live update brought back has no name: one of its size will be the same. */
+function devicesKey(domain: StateObject): string | undefined {
+  return valueText(domain["devices"]) ?? undefined;
+}
+
+/** In one trace a kind, a name and a number stand for one thing; domains are parts of one. */
+function exactLineage(entry: StateObject, view: StateView): string | undefined {
+  const lineage = view.lineage(nameOf(entry));
+  if (lineage === undefined) return undefined;
+  if (lineage.kind === "hwpt") return view.lineageOf(nameOf(entry))?.replace(/@boot\d+$/, "");
+  return `${lineage.kind} ${lineage.name} ${lineage.number}`;
+}
+
+/** The session that took it last, and its name. */
+function stableLineage(entry: StateObject, view: StateView): string | undefined {
+  const lineage = view.lineage(nameOf(entry));
+  return lineage && stableLineageText(lineage);
+}
+
+/** Its name, whoever took it: that of the file it once was, where LUO brought it back. */
+function ownLineage(entry: StateObject, view: StateView): string | undefined {
+  return view.lineage(nameOf(entry))?.name;
+}
+
+/** A memfd whose name nobody knows: one of its size will be the same. */
 function pairNameless(pairs: Pairs, a: StateView, b: StateView): void {
   const size: KeyOf = (memfd) => textOf(memfd, "size_bytes");
-  const ofNameless: KeyOf = (memfd) => (textOf(memfd, "title") === "" ? size(memfd) : undefined);
+  const ofNameless: KeyOf = (memfd) => (textOf(memfd, "title") === "" ? size(memfd, a) : undefined);
   pairByKey(pairs, keyed(a, "memfds", size), keyed(b, "memfds", ofNameless));
   pairByKey(pairs, keyed(a, "memfds", ofNameless), keyed(b, "memfds", size));
-}
-
-/** A token names the same file in both states; what the file is has to agree too. */
-function pairSessionFiles(pairs: Pairs, a: StateView, b: StateView): void {
-  for (const session of a.entries("sessions")) {
-    const partner = b.find(pairs.ofA(textOf(session, "name") ?? "") ?? "");
-    if (partner === undefined) continue;
-    const others = new Map(listOf(partner, "files").map((file) => [textOf(file, "token"), file]));
-    for (const file of listOf(session, "files")) {
-      const other = others.get(textOf(file, "token"));
-      const fileA = textOf(file, "file");
-      const fileB = other && textOf(other, "file");
-      if (fileA === undefined || fileB === undefined) continue;
-      const [objectA, objectB] = [a.objectOf(fileA), b.objectOf(fileB)];
-      if (kindOf(objectA) !== kindOf(objectB)) continue;
-      pairs.add(fileA, fileB);
-      pairs.add(objectA, objectB);
-    }
-  }
-}
-
-/** `memfd` of `memfd 3`. */
-function kindOf(name: string): string {
-  return name.replace(/ \d+$/, "");
-}
-
-function pairProcesses(pairs: Pairs, a: StateView, b: StateView): void {
-  const byRole = (view: StateView) =>
-    listOf(view.state.document, "processes").map(
-      (process) => [processName(process), processKey(process)] as const,
-    );
-  pairByKey(pairs, byRole(a), byRole(b));
-}
-
-function processKey(process: StateObject): string {
-  return textOf(process, "role") ?? textOf(process, "comm") ?? "";
-}
-
-export function processName(process: StateObject): string {
-  return `process ${process["pid"]}`;
-}
-
-/** Contexts that share a device, then those that the same processes hold, then by their order. */
-function pairContexts(pairs: Pairs, a: StateView, b: StateView): void {
-  const byDevices = (context: StateObject): string | undefined => {
-    const devices = listOf(context, "objects")
-      .map((object) => textOf(object, "device"))
-      .filter((device) => device !== undefined);
-    return devices.length === 0 ? undefined : devices.sort().join(" ");
-  };
-  pairSection(pairs, a, b, "iommufds", byDevices);
-  const [holdersA, holdersB] = [holdersOf(a), holdersOf(b)];
-  const byHolders = (
-    view: StateView,
-    holders: ReadonlyMap<string, readonly string[]>,
-    translate: (process: string) => string | undefined,
-  ) =>
-    view.entries("iommufds").map((context) => {
-      const name = textOf(context, "name") ?? "";
-      const names = (holders.get(name) ?? []).map((process) => translate(process) ?? "?");
-      return [name, names.sort().join(" ")] as const;
-    });
-  pairByKey(
-    pairs,
-    byHolders(a, holdersA, (process) => pairs.ofA(process)),
-    byHolders(b, holdersB, (process) => (pairs.ofB(process) === undefined ? undefined : process)),
-  );
-  pairSection(pairs, a, b, "iommufds", (context) => textOf(context, "path"));
-}
-
-/** Processes that have a descriptor of a thing, by the thing's name. */
-export function holdersOf(view: StateView): Map<string, string[]> {
-  const holders = new Map<string, string[]>();
-  for (const process of listOf(view.state.document, "processes")) {
-    const held = listOf(process, "fds").map((fd) => view.objectOf(textOf(fd, "file") ?? ""));
-    for (const name of new Set(held)) {
-      holders.set(name, [...(holders.get(name) ?? []), processName(process)]);
-    }
-  }
-  return holders;
 }

@@ -1,4 +1,6 @@
+import type { Lineage } from "../../engine/lineage.js";
 import type { DescribedState } from "../state/describe-state.js";
+import { lineageName } from "../state/lineage-names.js";
 import { isList, type StateObject, type StateValue } from "../state/state-value.js";
 
 /** A state document with look-ups by name. */
@@ -30,10 +32,25 @@ export class StateView {
     return (entry && textOf(entry, "object")) ?? file;
   }
 
+  /** Which thing it is, across kernels; undefined for what has no lineage. */
+  lineage(name: string): Lineage | undefined {
+    return (this.state.things.get(name) as { lineage?: Lineage } | undefined)?.lineage;
+  }
+
+  /** The name that stays across kernels: `vm7/iommufd#1@boot2`. */
+  lineageOf(name: string): string | undefined {
+    return lineageName(this.state.things.get(name));
+  }
+
   #serial(entry: StateObject): number {
     const thing = this.state.things.get(textOf(entry, "name") ?? "") as { serial?: number };
     return thing?.serial ?? 0;
   }
+}
+
+/** The name of an entry of a section. */
+export function nameOf(entry: StateObject): string {
+  return textOf(entry, "name") ?? "";
 }
 
 export function isObject(value: StateValue | undefined): value is StateObject {

@@ -1,7 +1,8 @@
-/** What things are called in differences: by what a user knows them by. */
+/** What things are called in differences: by the names that they keep across kernels. */
 
 import type { StateObject } from "../state/state-value.js";
-import { listOf, type StateView, textOf } from "./state-view.js";
+import { engineObject, type Side } from "./match-objects.js";
+import { listOf, nameOf, type StateView, textOf } from "./state-view.js";
 
 export function processTitle(process: StateObject): string {
   const what = textOf(process, "role") ?? textOf(process, "comm");
@@ -12,30 +13,24 @@ export function processTitle(process: StateObject): string {
 export function titleOf(view: StateView, name: string): string {
   const entry = view.find(name);
   if (entry === undefined) return name;
-  const title = textOf(entry, "title");
-  if (name.startsWith("session ")) return `session "${title}"`;
-  if (name.startsWith("memfd "))
-    return title === "" ? `${name} (without a name)` : `memfd "${title}"`;
-  if (name.startsWith("restored domain "))
-    return `restored domain of token ${textOf(entry, "token")}`;
-  if (name.startsWith("device ")) return `device ${title ?? name}`;
+  const lineage = view.lineageOf(name);
+  if (name.startsWith("restored domain ")) return `restored domain ${lineage}`;
+  if (lineage !== undefined) return lineage;
+  if (name.startsWith("device ")) return `device ${textOf(entry, "title") ?? name}`;
   if (name.startsWith("file ")) return textOf(entry, "what") ?? textOf(entry, "path") ?? name;
   return name;
 }
 
-/** `HWPT 3 of iommufd 1`. */
-export function objectTitle(context: StateObject, object: StateObject): string {
-  const type = SHORT_TYPES[textOf(object, "type") ?? ""] ?? textOf(object, "type");
+/** `vm7/iommufd#1/hwpt:token=0x4d@boot2`, `device 0000:3b:00.0 of vm7/iommufd#1`. */
+export function objectTitle(side: Side, object: StateObject): string {
+  const [view, context] = side;
   const device = textOf(object, "device");
-  const restored = textOf(object, "origin") === "restored" ? "restored " : "";
-  const what = device === undefined ? `${restored}${type} ${object["id"]}` : `device ${device}`;
-  return `${what} of ${textOf(context, "name")}`;
+  if (device !== undefined && object["type"] === "DEVICE") {
+    return `device ${device} of ${titleOf(view, nameOf(context))}`;
+  }
+  const restored = textOf(object, "origin") === "restored" ? "restored HWPT " : "";
+  return `${restored}${engineObject(side, object)?.describe()}`;
 }
-
-const SHORT_TYPES: Readonly<Record<string, string>> = {
-  HWPT_PAGING: "HWPT",
-  HWPT_NESTED: "nested HWPT",
-};
 
 /** Devices that have a page table attached, by their addresses. */
 export function attachedDevices(context: StateObject, hwpt: StateObject): string[] {
@@ -44,4 +39,10 @@ export function attachedDevices(context: StateObject, hwpt: StateObject): string
       listOf(object, "attachments").some((attachment) => attachment["hwpt"] === hwpt["id"]),
     )
     .map((object) => textOf(object, "device") ?? `device ${object["id"]}`);
+}
+
+/** Devices that reach memory through an IOAS. */
+export function devicesBehind(context: StateObject, ioas: StateObject): string[] {
+  const tables = listOf(context, "objects").filter((object) => object["ioas"] === ioas["id"]);
+  return [...new Set(tables.flatMap((table) => attachedDevices(context, table)))].sort();
 }

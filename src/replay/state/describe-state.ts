@@ -14,7 +14,7 @@ import type { StateObject } from "./state-value.js";
 
 export interface DescribedState {
   readonly document: StateObject;
-  /** What the names in the document stand for. */
+  /** What the names in the document stand for; `process 7` is the process with pid 7. */
   readonly things: ReadonlyMap<string, object>;
 }
 
@@ -44,7 +44,9 @@ export function describeMachine(machine: Machine): DescribedState {
     processes,
     ...Object.fromEntries(naming.sections()),
   };
-  return { document, things: naming.things() };
+  const things = naming.things();
+  for (const process of machine.processes.values()) things.set(`process ${process.pid}`, process);
+  return { document, things };
 }
 
 /** Devices by their address; what is in front of them is named through them. */
