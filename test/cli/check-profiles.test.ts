@@ -153,7 +153,8 @@ describe("the text", () => {
     expect(status).toBe(1);
     expect(out).toContain("error leak-session-stuck at #");
     expect(out).toMatch(/LIVEUPDATE_SESSION_RETRIEVE_FD +success +EOPNOTSUPP +RETRIEVE_FD of an/);
-    expect(out).toMatch(/VFIO_DEVICE_ATTACH_IOMMUFD_PT +success +EBADF +what parted before/);
+    // Only p2 comes to the point where its design decides: that explains nothing about p1v5.
+    expect(out).toMatch(/VFIO_DEVICE_BIND_IOMMUFD +success +EBADF +what parted before/);
   });
 
   test("several traces end with a line about all of them", async () => {

@@ -75,6 +75,19 @@ describe("where runs part", () => {
     ]);
   });
 
+  test("what a device does counts like an answer", async () => {
+    const { calls } = await compare(UPDATE, "p1v5", "p2");
+    const [dma] = calls.filter(({ op }) => op === "dma");
+    expect(dma).toMatchObject({
+      recorded: "observed ok",
+      answers: [
+        { profile: "p1v5", answer: "observed fault" },
+        { profile: "p2", answer: "observed ok" },
+      ],
+    });
+    expect(dma?.facts.map(({ fact }) => fact)).toEqual(["boot.freeze_stops_device"]);
+  });
+
   test("a fact that an earlier call has decided is found where it shows", async () => {
     const { calls } = await compare(ruleTrace("imm-destroy-preserved-hwpt"), "rfc2", "p2");
     const destroy = calls.find(({ op }) => op === "IOMMU_DESTROY");
