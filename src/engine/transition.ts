@@ -81,6 +81,9 @@ export interface TransitionMap {
     readonly event: EventOf<"dma">;
     readonly predicted: DmaOutcome | undefined;
     readonly happened: DmaOutcome;
+    /** The table from the kernel before that translated it, where it was one. */
+    readonly restored: RestoredDomain | undefined;
+    /** Where it went, bit by bit. Costs its making, so whoever can do without does not ask. */
     readonly pieces: readonly DmaPiece[];
   };
   dmabuf_revoked: { readonly dmabuf: DmabufFile; readonly revoked: boolean };
