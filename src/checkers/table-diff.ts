@@ -14,6 +14,9 @@ export interface TableDifference {
   readonly first: bigint;
   readonly last: bigint;
   readonly how: "not_mapped" | "other_page" | "weaker";
+  /** Seq of the call that made the old mapping, and of the one that made the new. */
+  readonly old_seq: number | undefined;
+  readonly new_seq?: number | undefined;
 }
 
 /**
@@ -27,15 +30,16 @@ export function* tableDifferences(
 ): Generator<TableDifference, undefined> {
   for (const run of table.runs) {
     if (run.memory.kind === "device") continue;
+    const { pinned_seq: old_seq } = run;
     let at = run.first;
     for (const area of ioas.areas.overlapping(run.first, run.last)) {
       const first = larger(area.first, run.first);
       const last = smaller(area.last, run.last);
-      if (first > at) yield { first: at, last: first - 1n, how: "not_mapped" };
+      if (first > at) yield { first: at, last: first - 1n, how: "not_mapped", old_seq };
       yield* partDifferences(run, area, first, last);
       at = last + 1n;
     }
-    if (at <= run.last) yield { first: at, last: run.last, how: "not_mapped" };
+    if (at <= run.last) yield { first: at, last: run.last, how: "not_mapped", old_seq };
   }
 }
 
@@ -45,8 +49,10 @@ function* partDifferences(
   first: bigint,
   last: bigint,
 ): Generator<TableDifference, undefined> {
+  const { pinned_seq: old_seq } = run;
   if ((run.writable && !area.writable) || (run.readable && !area.readable)) {
-    yield { first, last, how: "weaker" };
+    const new_seq = area.backing.pins?.find(area.pageOf(first))?.pinned_seq;
+    yield { first, last, how: "weaker", old_seq, new_seq };
     return;
   }
   const page = area.backing.machine.page_size;
@@ -61,7 +67,7 @@ function* partDifferences(
     const offset = pinned.offset + (from - start);
     const wanted = run.offset + (from - run.first);
     if (pinned.object !== run.memory || offset !== wanted) {
-      yield { first: from, last: to, how: "other_page" };
+      yield { first: from, last: to, how: "other_page", old_seq, new_seq: pinned.pinned_seq };
     }
   }
 }

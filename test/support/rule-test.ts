@@ -29,6 +29,8 @@ export interface RuleStories {
   /** Comes close and is no violation; goes to traces/rules/<id>/silent.ndjson. */
   readonly silent: Tell;
   readonly cases?: Readonly<Record<string, Tell>>;
+  /** Cases under other profiles. */
+  readonly under?: Partial<Readonly<Record<ProfileId, Readonly<Record<string, Tell>>>>>;
 }
 
 export function findingsOf(told: Story, rules?: readonly Rule[]): readonly Finding[] {
@@ -49,21 +51,25 @@ function divergencesOf(told: Story): string[] {
 }
 
 function expectFindings(told: Story, rule: Rule): void {
-  const found = findingsOf(told, [rule]).map(({ seq, severity, message, count }) => ({
-    seq,
-    severity,
-    message,
-    ...(told.expected.some((e) => e.seq === seq && e.count !== undefined) ? { count } : {}),
-  }));
+  const found = findingsOf(told, [rule]).map(({ seq, severity, message, count, witness }) => {
+    const expected = told.expected.find((e) => e.seq === seq && e.message === message);
+    return {
+      seq,
+      severity,
+      message,
+      ...(expected?.count === undefined ? {} : { count }),
+      ...(expected?.witness === undefined ? {} : { witness }),
+    };
+  });
   expect(found).toEqual(told.expected);
 }
 
 export function describeRule(id: string, stories: RuleStories): void {
   const rule = ruleById(id);
   if (rule === undefined) throw new Error(`no rule ${id}`);
-  const tell = (what: Tell) => {
+  const tell = (what: Tell, profile = stories.profile) => {
     const facts = what === stories.fires ? stories.facts : {};
-    const told = new Story(stories.profile, facts, stories.machine);
+    const told = new Story(profile, facts, stories.machine);
     what(told);
     return told;
   };
@@ -74,6 +80,14 @@ export function describeRule(id: string, stories: RuleStories): void {
       expectFindings(told, rule);
       expect(divergencesOf(told)).toEqual([]);
     });
+
+    for (const [profile, cases] of Object.entries(stories.under ?? {})) {
+      test.for(Object.entries(cases))(`under ${profile}: %s`, ([, what]) => {
+        const told = tell(what, profile as ProfileId);
+        expectFindings(told, rule);
+        expect(divergencesOf(told)).toEqual([]);
+      });
+    }
 
     test("the firing story fires, the silent one does not", () => {
       expect(tell(stories.fires).expected.length).toBeGreaterThan(0);

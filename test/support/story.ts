@@ -16,6 +16,8 @@ export interface Expectation {
   readonly severity: string;
   readonly message: string;
   readonly count?: number;
+  /** The events that prove it, all of them. */
+  readonly witness?: readonly number[];
 }
 
 export interface StoryHeader {
@@ -45,6 +47,21 @@ export class Story extends Scenario {
   /** The same for an event before the last one. */
   foundAt(seq: number, severity: string, message: string, count?: number): void {
     this.expected.push({ seq, severity, message, ...(count === undefined ? {} : { count }) });
+  }
+
+  /** Seq of the first call of an operation, or of a later one. */
+  seqOf(op: string, index = 0): number {
+    const calls = this.events.filter((event) => event.type === "ioctl" && event.op === op);
+    const call = calls[index];
+    if (call === undefined) throw new Error(`the story has no such ${op}`);
+    return call.seq;
+  }
+
+  /** The events that prove the finding expected last. */
+  because(...witness: readonly number[]): void {
+    const last = this.expected.pop();
+    if (last === undefined) throw new Error("no finding is expected yet");
+    this.expected.push({ ...last, witness });
   }
 
   /** The trace as a file. */

@@ -1,14 +1,17 @@
 import { deviceName, objectName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 import { objectOf } from "../subjects.js";
 
 export const cmpHwptNotMarked = defineRule({
   id: "cmp-hwpt-not-marked",
   family: "completeness",
   severity: "error",
-  profiles: ["rfc2", "p1v1", "p1v5", "p2"],
+  profiles: DOMAIN_PROFILES,
   summary: "The page table that a crossing device uses is marked before its iommufd is preserved.",
-  sources: ["IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE (IOMMU live update v5): others are left out"],
+  sources: [
+    "J. Gunthorpe, 2025-09-30: user space labels each HWPT that is to cross",
+    "IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE (IOMMU live update v5): others are left out",
+  ],
   messages: {
     unmarked: "{hwpt}, which {device} uses, is not marked: its iommufd crosses without it",
   },

@@ -1,6 +1,11 @@
-import { preservedName } from "../domains.js";
+import type { TableRun } from "../../engine/liveupdate/domain-table.js";
+import { type PreservedDomainView, preservedName } from "../domains.js";
 import { rangeText, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { fileText } from "../subjects.js";
+import type { View } from "../view.js";
+
+type RunView = View<TableRun>;
 
 export const cmpMappedMemoryNotPreserved = defineRule({
   id: "cmp-mapped-memory-not-preserved",
@@ -13,9 +18,9 @@ export const cmpMappedMemoryNotPreserved = defineRule({
     "J. Gunthorpe, 2025-09-30 21:05Z",
   ],
   messages: {
-    reachable: "{hwpt} crosses with {devices} and maps {range}, whose memory is not handed over",
+    reachable: "{hwpt} crosses with {devices} and maps {range}: {why}",
     idle: {
-      text: "{hwpt} crosses without a device and maps {range}, whose memory is not handed over",
+      text: "{hwpt} crosses without a device and maps {range}: {why}",
       severity: "warning",
     },
   },
@@ -23,24 +28,47 @@ export const cmpMappedMemoryNotPreserved = defineRule({
   create(context) {
     return {
       on: {
-        domain_serialized({ domain, session }, step) {
-          const lost = domain.table?.runs.find(
-            ({ preserved, memory }) => !preserved && memory.kind !== "device",
-          );
-          if (lost === undefined) return;
+        domain_serialized({ domain, session, luo_file }, step) {
           const hwpt = preservedName(domain);
-          const common = {
-            seq: step.event.seq,
-            objects: [hwpt],
-            about: [sessionName(session)],
-            cause: step.event.seq,
-          };
-          const data = { hwpt, range: rangeText(lost.first, lost.last) };
           const devices = [...domain.devices.values()].join(", ");
-          if (devices === "") context.report({ message: "idle", data, ...common });
-          else context.report({ message: "reachable", data: { ...data, devices }, ...common });
+          for (const lost of lostRuns(domain)) {
+            const common = {
+              seq: step.event.seq,
+              objects: [hwpt],
+              about: [sessionName(session)],
+              // One finding for each piece of memory, in each update.
+              cause: `${step.event.seq} ${lost.memory.serial} ${lost.freed_seq ?? ""}`,
+              witness: [lost.pinned_seq, lost.freed_seq, luo_file.preserved_seq],
+            };
+            const data = { hwpt, range: rangeText(lost.first, lost.last), why: why(domain, lost) };
+            if (devices === "") context.report({ message: "idle", data, ...common });
+            else context.report({ message: "reachable", data: { ...data, devices }, ...common });
+          }
         },
       },
     };
   },
 });
+
+/** The first run of each piece of memory that the next kernel will use for anything. */
+function lostRuns({ table }: PreservedDomainView): RunView[] {
+  const found = new Map<string, RunView>();
+  for (const run of table?.runs ?? []) {
+    if (run.preserved || isBar(run)) continue;
+    const key = `${run.memory.serial} ${run.freed_seq}`;
+    if (!found.has(key)) found.set(key, run);
+  }
+  return [...found.values()];
+}
+
+/** A device's own memory belongs to no kernel; a mapped file that is no memfd does. */
+function isBar({ memory }: RunView): boolean {
+  return memory.kind === "device" && memory.file === undefined;
+}
+
+function why({ hwpt }: PreservedDomainView, { first, memory, freed_seq }: RunView): string {
+  if (freed_seq !== undefined) return `its pages were freed at event ${freed_seq}`;
+  const file = hwpt.ioas.areas.find(first)?.backing.file ?? memory.file;
+  if (file !== undefined) return `${fileText(file)} is in no session`;
+  return memory.kind === "file" ? "its file is in no session" : "it is no file's memory";
+}

@@ -1,12 +1,12 @@
 import { LatestMarks } from "../marks.js";
 import { hex, objectName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 
 export const cmpMarkedAfterPreserve = defineRule({
   id: "cmp-marked-after-iommufd-preserve",
   family: "completeness",
   severity: "error",
-  profiles: ["rfc2", "p1v1", "p1v5", "p2"],
+  profiles: DOMAIN_PROFILES,
   summary: "Page tables are marked before their iommufd is preserved: a later mark does nothing.",
   sources: ["the preserve callback of iommufd looks for marks once (IOMMU live update v5)"],
   messages: {

@@ -10,7 +10,8 @@ export const immGuestMemfdFault = defineRule({
   family: "immutability",
   severity: "warning",
   profiles: ["p2"],
-  summary: "While its guest_memfd is preserved, a guest that runs touches no page for the first time.",
+  summary:
+    "While its guest_memfd is preserved, a guest that runs touches no page for the first time.",
   sources: [
     "KVM guest_memfd preservation, RFC v2 (2026-06-05), PATCH 06/10: EPERM, and the vCPU exits",
   ],

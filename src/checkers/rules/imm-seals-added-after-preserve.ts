@@ -1,5 +1,6 @@
 import { livedText, sessionFileName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
+import { sealNames } from "../seals.js";
 import { preservedMemfd } from "../subjects.js";
 
 export const immSealsAddedAfterPreserve = defineRule({
@@ -32,10 +33,3 @@ export const immSealsAddedAfterPreserve = defineRule({
     };
   },
 });
-
-const SEALS = ["SEAL", "SHRINK", "GROW", "WRITE", "FUTURE_WRITE", "EXEC"] as const;
-
-function sealNames(seals: number): string {
-  const names = SEALS.filter((_, bit) => (seals & (1 << bit)) !== 0);
-  return names.map((name) => `F_SEAL_${name}`).join("|");
-}

@@ -20,8 +20,22 @@ export const leakSessionStuck = defineRule({
   },
 
   create(context) {
+    /** The refused finishes of each session that is not stuck yet. */
+    const refused = new Map<SessionView, number[]>();
     return {
       on: {
+        session_finish_refused({ session, how }, step) {
+          if (how === "implicit") return;
+          const seqs = refused.get(session) ?? [];
+          if (seqs.length < REFUSALS_MAX) seqs.push(step.event.seq);
+          refused.set(session, seqs);
+        },
+        session_finished({ session }) {
+          refused.delete(session);
+        },
+        kernel_booted() {
+          refused.clear();
+        },
         session_stuck({ session, refused_by }, step) {
           const name = sessionName(session);
           const object = tokenName(refused_by.token);
@@ -30,14 +44,22 @@ export const leakSessionStuck = defineRule({
             seq: step.event.seq,
             objects: [name],
             about: unfinishedIn(session),
-            witness: [refused_by.retrieved_seq],
+            witness: [
+              refused_by.preserved_seq,
+              refused_by.retrieved_seq,
+              ...(refused.get(session) ?? []),
+            ],
             data: { session: name, object, why: whyUnfinished(refused_by) },
           });
+          refused.delete(session);
         },
       },
     };
   },
 });
+
+/** So many refusals are named; more prove nothing more. */
+const REFUSALS_MAX = 8;
 
 /** Page tables that were not restored or not replaced yet, and devices: what FINISH waits for. */
 function unfinishedIn({ files }: SessionView): ObjectName[] {

@@ -20,9 +20,9 @@ export const sesFinishWithoutRetrieve = defineRule({
     "memfd_luo_finish, mm/memfd_luo.c (v7.3.4)",
   ],
   messages: {
-    thrownAway: "{session} was finished with none of its {files} files retrieved",
+    thrownAway: "{session} was finished, and {missed}",
     resumed: {
-      text: "{session} was finished with none of its {files} files retrieved, then its VM resumed",
+      text: "{session} was finished, {missed}, then its VM resumed",
       severity: "error",
     },
   },
@@ -40,7 +40,7 @@ export const sesFinishWithoutRetrieve = defineRule({
         seq,
         objects: [session],
         witness: [...thrown.preserved, thrown.seq],
-        data: { session, files: thrown.files },
+        data: { session, missed: missedText(thrown.files) },
       });
     }
 
@@ -76,3 +76,9 @@ export const sesFinishWithoutRetrieve = defineRule({
     };
   },
 });
+
+function missedText(files: number): string {
+  return files === 1
+    ? "its only file was not retrieved"
+    : `none of its ${files} files was retrieved`;
+}

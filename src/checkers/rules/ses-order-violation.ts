@@ -1,7 +1,7 @@
 import type { Errno } from "../../engine/errno.js";
 import { acceptedAgainst, refusedWith } from "../answer.js";
 import type { HwptView } from "../domains.js";
-import { iommufdName, type ObjectName, sessionName } from "../names.js";
+import { deviceName, iommufdName, type ObjectName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
 import {
   type ContextView,
@@ -20,11 +20,11 @@ export const sesOrderViolation = defineRule({
   id: "ses-order-violation",
   family: "session",
   severity: "warning",
-  profiles: ["p1v1", "p1v5", "p2"],
+  profiles: ["seed", "p1v1", "p1v5", "p2"],
   summary: "Memory is preserved first, then the iommufd that maps it, then the device on it.",
   sources: [
     "iommufd_liveupdate and iommufd_device_preserve (IOMMU live update v5)",
-    "P. Tatashin, 2025-10-02: dependencies first",
+    "J. Gunthorpe, 2025-10-02 21:12Z, and P. Tatashin, 2025-10-02: dependencies first",
   ],
   messages: {
     refused: "{file} was to be preserved before {missing}; {session} does not hold it",
@@ -44,7 +44,7 @@ export const sesOrderViolation = defineRule({
           const missing = missingFor(step, view, session, file);
           if (missing === undefined) return;
           const name: ObjectName = sessionName(session);
-          const about = boundTo(file);
+          const about = pairOf(file);
           const common = { seq: event.seq, objects: [name], about, cause: missing };
           const data = { file: fileText(file), missing };
           if (answered(step, "ENOENT") === "refused" || answered(step, "EINVAL") === "refused") {
@@ -62,10 +62,11 @@ function answered(step: StepView, errno: Errno): "refused" | "accepted" | undefi
   return acceptedAgainst(step, errno) ? "accepted" : undefined;
 }
 
-/** The iommufd of a device: why it is not in the session may have a reason of its own. */
-function boundTo(file: FileView): ObjectName[] {
-  const bond = objectOf(file, "vfio_device")?.device.bond;
-  return bond === undefined ? [] : [iommufdName(bond.object.context)];
+/** A device and its iommufd: one of them may be missed later, the other have been refused. */
+function pairOf(file: FileView): ObjectName[] {
+  const device = objectOf(file, "vfio_device")?.device;
+  if (device?.bond === undefined) return [];
+  return [deviceName(device.name), iommufdName(device.bond.object.context)];
 }
 
 /** What should have been preserved before, where that is why the call was answered so. */
@@ -77,7 +78,11 @@ function missingFor(
 ): string | undefined {
   const iommufd = objectOf(file, "iommufd");
   if (iommufd !== undefined) {
-    return answered(step, "ENOENT") === undefined ? undefined : missingMemory(session, iommufd);
+    const answer = answered(step, "ENOENT");
+    const missing = answer === undefined ? undefined : missingMemory(session, iommufd);
+    // Accepted with its memory in another session: cmp-memfd-not-in-same-session tells at the kexec.
+    if (answer === "accepted" && luoFileOf(view, missing) !== undefined) return undefined;
+    return missing === undefined ? undefined : fileText(missing);
   }
   const { bond } = objectOf(file, "vfio_device")?.device ?? {};
   if (bond === undefined || bond.object.attachment(0) === undefined) return undefined;
@@ -88,7 +93,7 @@ function missingFor(
 }
 
 /** The first file behind a marked page table that the session does not hold. */
-function missingMemory(session: SessionView, iommufd: ContextView): string | undefined {
+function missingMemory(session: SessionView, iommufd: ContextView): FileView | undefined {
   const held = new Set<object>();
   for (const { source } of session.files.values()) held.add(source);
   for (const object of iommufd.objects()) {
@@ -96,7 +101,7 @@ function missingMemory(session: SessionView, iommufd: ContextView): string | und
     const hwpt = object as unknown as HwptView;
     if (hwpt.mark_token === undefined) continue;
     for (const { backing } of hwpt.ioas.areas) {
-      if (backing.file !== undefined && !held.has(backing.file)) return fileText(backing.file);
+      if (backing.file !== undefined && !held.has(backing.file)) return backing.file;
     }
   }
   return undefined;

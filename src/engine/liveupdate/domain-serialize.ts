@@ -78,9 +78,10 @@ function addArea(runs: TableRun[], area: Area, preserved: Preserved): void {
     return;
   }
   for (const pins of backing.pins?.runs(area.firstPage, area.lastPage) ?? []) {
-    const run = { ...placeOf(area, pins), ...rights, memory: pins.object, preserved: false };
+    const { object: memory, pinned_seq } = pins;
+    const run = { ...placeOf(area, pins), ...rights, memory, preserved: false, pinned_seq };
     if (!(pins.object instanceof FilePages)) runs.push(run);
-    else runs.push(...cut(run, pins.object, pins.pinned_seq, preserved));
+    else runs.push(...cut(run, pins.object, pinned_seq, preserved));
   }
 }
 
@@ -100,19 +101,21 @@ function placeOf(area: Area, pins: PinnedRun) {
 function cut(run: TableRun, pages: FilePages, since: number, preserved: Preserved): TableRun[] {
   const runs: TableRun[] = [];
   const end = run.offset + (run.last - run.first);
-  const piece = (from: bigint, to: bigint, kept: boolean): void => {
+  const piece = (from: bigint, to: bigint, freed_seq?: number): void => {
     if (from > to) return;
     const first = run.first + (from - run.offset);
-    runs.push({ ...run, first, last: first + (to - from), offset: from, preserved: kept });
+    const kept = freed_seq === undefined && preserved.has(pages);
+    const place = { first, last: first + (to - from), offset: from, preserved: kept };
+    runs.push({ ...run, ...place, ...(freed_seq === undefined ? {} : { freed_seq }) });
   };
   let at = run.offset;
   for (const freed of pages.freedSince(run.offset, end, since)) {
     const first = larger(freed.first_page * pages.page_bytes, at);
     const last = smaller((freed.last_page + 1n) * pages.page_bytes - 1n, end);
-    piece(at, first - 1n, preserved.has(pages));
-    piece(first, last, false);
+    piece(at, first - 1n);
+    piece(first, last, freed.freed_seq);
     at = last + 1n;
   }
-  piece(at, end, preserved.has(pages));
+  piece(at, end);
   return runs;
 }

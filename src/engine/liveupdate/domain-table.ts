@@ -13,6 +13,10 @@ export interface TableRun {
   readonly offset: bigint;
   /** The pages are handed over too; if not, the next kernel uses them for anything. */
   readonly preserved: boolean;
+  /** Seq of the call that pinned the pages for the table; undefined for device memory. */
+  readonly pinned_seq?: number | undefined;
+  /** Seq of the event that took the page from `memory` before the table was written down. */
+  readonly freed_seq?: number | undefined;
 }
 
 /** The page behind one IOVA of a table, and whether it is still what it was. */

@@ -41,4 +41,16 @@ describeRule("cmp-hwpt-not-marked", {
       jumpOver(vm);
     },
   },
+  under: {
+    seed: {
+      "user space labels what is to cross"(t) {
+        jumpOver(moveOff(t));
+        t.foundAt(
+          t.last_seq - 1,
+          "error",
+          "vm1/iommufd#1/hwpt:4, which 0000:3b:00.0 uses, is not marked: its iommufd crosses without it",
+        );
+      },
+    },
+  },
 });

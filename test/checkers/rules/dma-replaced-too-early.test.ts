@@ -33,6 +33,19 @@ describeRule("dma-replaced-too-early", {
     vm.vmm.mapFile(vm.iommufd, more);
   },
   cases: {
+    "what is mapped after the device has left is in nobody's way"(t) {
+      const { vm, ioas } = replaceEmpty(t);
+      vm.vmm.detach(vm.cdev);
+      const mapping = { ioas, memfd: vm.memfd, iova: 0n, length_bytes: 4n * MIB };
+      vm.vmm.mapFile(vm.iommufd, mapping);
+    },
+    "the device moved on to a third table"(t) {
+      const { vm, ioas } = replaceEmpty(t);
+      const other = vm.vmm.allocIoas(vm.iommufd);
+      vm.vmm.attach(vm.cdev, vm.vmm.allocHwpt(vm.iommufd, vm.device_id, other));
+      const mapping = { ioas, memfd: vm.memfd, iova: 0n, length_bytes: 4n * MIB };
+      vm.vmm.mapFile(vm.iommufd, mapping);
+    },
     "after FINISH the guest may map and unmap as it likes"(t) {
       const { vm } = claimedVm(t);
       replaceDomain(vm);

@@ -1,16 +1,23 @@
 import type { Vm } from "../../../src/replay/scenario/blocks.js";
-import { replaceDomain } from "../../../src/replay/scenario/blocks.js";
+import { replaceDomain, retrieveFiles, sendReaper } from "../../../src/replay/scenario/blocks.js";
 import { memfd } from "../../support/calls.js";
 import { describeRule } from "../../support/rule-test.js";
 import { claimedVm, MIB, mapReadOnly, ONE_NIC } from "../../support/vm.js";
 
-const DOMAIN = 'restored domain 0x4d of session "vm1"';
+const DOMAIN = "restored domain vm1/iommufd#1/hwpt:token=0x4d@boot2";
 
 /** Attaches a new page table on an IOAS that somebody filled. */
 function replaceWith(vm: Vm, fill: (ioas: number) => void): void {
   const ioas = vm.vmm.allocIoas(vm.iommufd);
   fill(ioas);
   vm.vmm.attach(vm.cdev, vm.vmm.allocHwpt(vm.iommufd, vm.device_id, ioas));
+}
+
+/** The VMM dies, and a reaper gets hold of everything again. */
+function reap(vm: Vm): void {
+  vm.vmm.crash();
+  sendReaper(vm);
+  retrieveFiles(vm);
 }
 
 describeRule("dma-replacement-hole", {
@@ -21,9 +28,12 @@ describeRule("dma-replacement-hole", {
     replaceWith(vm, () => {});
     t.found(
       "error",
-      `iommufd#2/hwpt:4 replaces ${DOMAIN}, and 0x0..0x3fffff, which DMA has used, ` +
+      `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x0..0x3fffff, which DMA has used, ` +
         "is not mapped any more",
     );
+    const reboot = t.events.find(({ type }) => type === "reboot")?.seq ?? 0;
+    const dma = t.events.find(({ type }) => type === "dma")?.seq ?? 0;
+    t.because(t.seqOf("IOMMU_HWPT_ALLOC"), dma, reboot);
   },
   silent(t) {
     const { vm } = claimedVm(t);
@@ -39,9 +49,12 @@ describeRule("dma-replacement-hole", {
       });
       t.found(
         "error",
-        `iommufd#2/hwpt:4 replaces ${DOMAIN}, and 0x0..0x3fffff, which DMA has used, ` +
+        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x0..0x3fffff, which DMA has used, ` +
           "leads to other pages",
       );
+      const reboot = t.events.find(({ type }) => type === "reboot")?.seq ?? 0;
+      const dma = t.events.find(({ type }) => type === "dma")?.seq ?? 0;
+      t.because(t.seqOf("IOMMU_HWPT_ALLOC"), dma, reboot, t.seqOf("IOMMU_HWPT_ALLOC", 1));
     },
     "fewer rights"(t) {
       const { vm } = claimedVm(t);
@@ -52,7 +65,7 @@ describeRule("dma-replacement-hole", {
       });
       t.found(
         "error",
-        `iommufd#2/hwpt:4 replaces ${DOMAIN}, and 0x0..0xfffff, which DMA has used, ` +
+        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x0..0xfffff, which DMA has used, ` +
           "has fewer rights",
       );
     },
@@ -64,7 +77,7 @@ describeRule("dma-replacement-hole", {
       });
       t.found(
         "warning",
-        `iommufd#2/hwpt:4 replaces ${DOMAIN}, and 0x300000..0x3fffff is not mapped any more; ` +
+        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x300000..0x3fffff is not mapped any more; ` +
           "no DMA was seen there",
       );
     },
@@ -76,6 +89,25 @@ describeRule("dma-replacement-hole", {
       vm.vmm.allocHwpt(vm.iommufd, vm.device_id, ioas);
       vm.vmm.punchHole(vm.memfd, 0n, MIB);
       replaceDomain(vm);
+    },
+    "a reaper takes the device out: what it cannot reach any more is no hole"(t) {
+      const { vm } = claimedVm(t);
+      reap(vm);
+      replaceWith(vm, () => {});
+    },
+    "a reaper that leads the device to other memory does harm"(t) {
+      const { vm } = claimedVm(t);
+      reap(vm);
+      const fresh = memfd(vm.vmm, "fresh", 4n * MIB);
+      replaceWith(vm, (ioas) => {
+        const mapping = { ioas, memfd: fresh, iova: 0n, length_bytes: 4n * MIB };
+        vm.vmm.mapFile(vm.iommufd, mapping);
+      });
+      t.found(
+        "error",
+        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x0..0x3fffff, which DMA has used, ` +
+          "leads to other pages",
+      );
     },
     "the same memory in other pieces is the same"(t) {
       const { vm } = claimedVm(t);

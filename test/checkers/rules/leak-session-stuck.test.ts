@@ -23,6 +23,20 @@ describeRule("leak-session-stuck", {
     done(vm, restored);
   },
   cases: {
+    "refused finishes are its proof"(t) {
+      const vm = vmAfterKexec(t);
+      vm.manager.close(vm.manager_session);
+      retrieveFiles(vm);
+      vm.vmm.finish(vm.session, { refused: "EBUSY" });
+      const refused = t.last_seq;
+      vm.vmm.crash();
+      t.found("error", STUCK);
+      t.because(
+        t.seqOf("LIVEUPDATE_SESSION_PRESERVE_FD", 1),
+        t.seqOf("LIVEUPDATE_SESSION_RETRIEVE_FD", 1),
+        refused,
+      );
+    },
     "somebody else holds it"(t) {
       const vm = vmAfterKexec(t);
       retrieveFiles(vm);

@@ -1,6 +1,6 @@
-import { done, replaceDomain } from "../../../src/replay/scenario/blocks.js";
+import { done, replaceDomain, retrieveFiles } from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
-import { claimedVm, ONE_NIC } from "../../support/vm.js";
+import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
 
 const EARLY =
   'session "vm1"@boot2 was finished while restored domain ' +
@@ -25,6 +25,22 @@ describeRule("ses-finish-before-replace", {
       const { vm } = claimedVm(t);
       replaceDomain(vm);
       vm.vmm.finish(vm.session);
+    },
+  },
+  under: {
+    seed: {
+      "replaced and not destroyed: a counter would refuse"(t) {
+        const vm = vmAfterKexec(t);
+        retrieveFiles(vm);
+        vm.device_id = vm.vmm.bind(vm.cdev, vm.iommufd);
+        replaceDomain(vm);
+        vm.vmm.finish(vm.session);
+        t.found(
+          "info",
+          'session "vm1"@boot2 was finished while restored domain ' +
+            "vm1/iommufd#1/hwpt:token=0x4d@boot2 exists: with a counter FINISH would be refused",
+        );
+      },
     },
   },
 });

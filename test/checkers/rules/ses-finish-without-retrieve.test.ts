@@ -1,13 +1,14 @@
 import {
   kexec,
   marker,
+  memfd,
   preserveRam,
   retrieveAfterKexec,
   startManager,
 } from "../../support/calls.js";
 import { describeRule } from "../../support/rule-test.js";
 
-const THROWN = 'session "vm1"@boot2 was finished with none of its 1 files retrieved';
+const THROWN = 'session "vm1"@boot2 was finished, and its only file was not retrieved';
 
 describeRule("ses-finish-without-retrieve", {
   profile: "luo73",
@@ -28,7 +29,16 @@ describeRule("ses-finish-without-retrieve", {
       const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
       manager.finish(session);
       marker(t, "vcpus_resumed");
-      t.found("error", `${THROWN}, then its VM resumed`);
+      const resumed =
+        'session "vm1"@boot2 was finished, its only file was not retrieved, then its VM resumed';
+      t.found("error", resumed);
+    },
+    "of several files none was retrieved"(t) {
+      const { manager, session } = preserveRam(t);
+      manager.preserve(session, memfd(manager, "disk"), 2n);
+      const next = retrieveAfterKexec(t, manager);
+      next.manager.finish(next.session);
+      t.found("warning", 'session "vm1"@boot2 was finished, and none of its 2 files was retrieved');
     },
     "the last close finishes too"(t) {
       const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);

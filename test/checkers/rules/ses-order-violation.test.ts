@@ -43,7 +43,7 @@ describeRule("ses-order-violation", {
       vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { refused: "ENOENT" });
       t.found(
         "warning",
-        'iommufd#1 was to be preserved before memfd "ram"; session "vm1" does not hold it',
+        'iommufd#1 was to be preserved before ram/memfd "ram"; session "vm1" does not hold it',
       );
     },
     "a device that is bound and not attached depends on nothing"(t) {
@@ -57,6 +57,24 @@ describeRule("ses-order-violation", {
       vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN);
       const other = vm.manager.pass(vm.manager.createSession(vm.luo, "dev"), vm.vmm);
       vm.vmm.preserve(other, vm.cdev, DEVICE_TOKEN, { refused: "ENOENT" });
+    },
+    "a kernel that takes memory of another session is cmp-memfd-not-in-same-session"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      const ram = vm.manager.pass(vm.manager.createSession(vm.luo, "ram"), vm.vmm);
+      vm.vmm.preserve(ram, vm.memfd, MEMORY_TOKEN);
+      vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { kernel: "ok" });
+    },
+  },
+  under: {
+    seed: {
+      "the agreed model asks for the memory first, too"(t) {
+        const vm = setup(t, { memory_bytes: 4n * MIB });
+        vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { refused: "ENOENT" });
+        t.found(
+          "warning",
+          'iommufd#1 was to be preserved before memfd "ram"; session "vm1" does not hold it',
+        );
+      },
     },
   },
 });
