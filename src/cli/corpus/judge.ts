@@ -6,7 +6,6 @@ import {
   type CorpusResult,
   type Expectation,
   expectationText,
-  readExpectation,
 } from "../../replay/corpus/expectation.js";
 import type { CorpusEntry } from "../../report/corpus-report.js";
 import type { ExitStatus } from "../exit-status.js";
@@ -15,6 +14,8 @@ import type { Answer } from "../many/task.js";
 import type { CorpusItem } from "./corpus-items.js";
 
 export interface Judging {
+  /** What is expected; undefined where nothing is yet. */
+  expected(expectation_path: string): Promise<Expectation | undefined>;
   /** What the trace gives under a profile; undefined: that of its header. */
   analyse(profile: Expectation["profile"]): Promise<Answer<CorpusResult>>;
   /** Writes the expectation where it does not hold, instead of only comparing with it. */
@@ -28,17 +29,17 @@ export interface JudgedTrace {
 }
 
 /** Judges one trace. It never throws: what goes wrong is part of the answer. */
-export async function judge(item: CorpusItem, { analyse, update }: Judging): Promise<JudgedTrace> {
+export async function judge(item: CorpusItem, judging: Judging): Promise<JudgedTrace> {
   const { path, expectation_path } = item;
   if (expectation_path === undefined) return { entry: { path, status: "orphan", differences: [] } };
   try {
-    const expected = await readExpectation(expectation_path);
-    const { result: got, failure } = await analyse(expected?.profile);
+    const expected = await judging.expected(expectation_path);
+    const { result: got, failure } = await judging.analyse(expected?.profile);
     if (failure !== undefined) return failed(path, failure);
     const differences = expected === undefined ? [] : compareResult(expected, got);
     const status = expected === undefined ? "new" : differences.length > 0 ? "differs" : "same";
     // What holds is left alone, so that a hand-written expectation keeps its shape.
-    if (update && status !== "same") {
+    if (judging.update && status !== "same") {
       await writeFile(expectation_path, expectationText(got, expected));
     }
     return { entry: { path, status, differences } };

@@ -21,15 +21,15 @@ import { WorkerPool } from "./worker-pool.js";
 
 /** Less than this is done before a worker has started, or a cache is looked through. */
 const SMALL_BYTES = 4 * 1024 * 1024;
-/** Files that are digested at the same time. */
-const DIGESTS_AT_ONCE = 8;
+/** Files that are looked up in the cache at the same time. */
+const FILES_AT_ONCE = 8;
 /** Answers that may wait for an earlier one to be printed. */
 const ANSWERS_WAITING_MAX = 256;
 
 export type AnalystArgs = ManyArgs & { readonly progress: boolean };
 
 export class Analyst {
-  readonly #digesting = new Gate(DIGESTS_AT_ONCE);
+  readonly #lookingUp = new Gate(FILES_AT_ONCE);
   /** In this process one trace is read after the other. */
   readonly #reading = new Gate(1);
   readonly #keys = new CacheKeys();
@@ -98,16 +98,21 @@ export class Analyst {
 
   async #answer<Result>(task: Task, input: Input, rules: KeepRules<Result>) {
     try {
-      const key =
-        this.cache === undefined || !input.is_file || rules.canBeKept === undefined
-          ? undefined
-          : await this.#digesting.run(() => this.#keys.keyOf(task));
-      if (key === undefined) return await this.#compute<Result>(task, input);
-      const kept = (await this.cache?.get(key.hex)) as Result | undefined;
+      const { cache } = this;
+      if (cache === undefined || !input.is_file || rules.canBeKept === undefined) {
+        return await this.#compute<Result>(task, input);
+      }
+      const { key, kept } = await this.#lookingUp.run(async () => {
+        const key = await this.#keys.keyOf(task);
+        const kept = key && ((await cache.get(key.hex)) as Result | undefined);
+        return { key, kept };
+      });
       if (kept !== undefined && rules.isEnough(kept)) return { result: kept };
       const answer = await this.#compute<Result>(task, input);
-      const isKeepable = answer.result !== undefined && rules.canBeKept?.(answer.result) === true;
-      if (isKeepable && (await key.isCurrent())) await this.cache?.put(key.hex, answer.result);
+      const isKeepable = answer.result !== undefined && rules.canBeKept(answer.result);
+      if (key !== undefined && isKeepable && (await key.isCurrent())) {
+        await cache.put(key.hex, answer.result);
+      }
       return answer;
     } finally {
       this.#progress.finish(input);
