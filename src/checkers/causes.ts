@@ -15,7 +15,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "ses-finish-before-replace",
     "cmp-second-update-with-unfinished-session",
   ],
-  "dma-unmapped-iova": ["imm-mutate-restored-domain"],
+  "dma-unmapped-iova": ["imm-mutate-restored-domain", "dma-after-destroy"],
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
   "cmp-domain-without-device": [
@@ -63,6 +63,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "leak-session-stuck",
   ],
   "ses-double-preserve": ["leak-session-stuck"],
+  "ses-open-eio": ["cmp-next-kernel-cannot-accept"],
   "ses-order-violation": ["cmp-unsealed-at-map"],
   "ses-retrieve-session-twice": ["leak-session-stuck"],
   "ses-closed-before-kexec": ["leak-session-fd-single-holder"],

@@ -61,6 +61,7 @@ class RuleChecker implements Checker, RoutineWatcher {
   readonly #on: Table<TransitionKind> = {};
   readonly #event: Table<EventType> = {};
   readonly #ioctl = new Map<string, Listener<never>[]>();
+  readonly #ioctlAny: Listener<never>[] = [];
   readonly #refused = new Map<string, Listener<never>[]>();
   readonly #refusedAny: Listener<never>[] = [];
   readonly #any: Listener<never>[] = [];
@@ -123,6 +124,9 @@ class RuleChecker implements Checker, RoutineWatcher {
     if (listeners !== undefined) {
       for (const listener of listeners) listener(event as never, seen, view);
     }
+    if (event.type === "ioctl") {
+      for (const listener of this.#ioctlAny) listener(event as never, seen, view);
+    }
     if (event.type === "ioctl" && (step.outcome.errno !== undefined || event.ret === -1)) {
       for (const listener of this.#refused.get(event.op) ?? []) {
         listener(event as never, seen, view);
@@ -175,6 +179,9 @@ class RuleChecker implements Checker, RoutineWatcher {
     addByOp(this.#ioctl, listeners.ioctl);
     addByOp(this.#refused, listeners.refused);
     this.#lane.add(listeners);
+    if (listeners.ioctl_any !== undefined) {
+      this.#ioctlAny.push(listeners.ioctl_any as Listener<never>);
+    }
     if (listeners.refused_any !== undefined) {
       this.#refusedAny.push(listeners.refused_any as Listener<never>);
     }

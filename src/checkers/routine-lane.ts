@@ -4,18 +4,25 @@
  * without; where one says nothing about a kind of call, all calls of that kind come as steps.
  */
 
-import { ROUTINE_OPS, type RoutineCall, type RoutineKind } from "../engine/routine/routine-call.js";
+import {
+  ROUTINE_EVENTS,
+  type RoutineCall,
+  type RoutineKind,
+} from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { RoutineWatcher } from "../replay/analysis.js";
 import { type Listeners, NOTHING_TO_SAY, type RoutineTest, type RoutineView } from "./rule.js";
 
-const KINDS = Object.keys(ROUTINE_OPS) as RoutineKind[];
+const KINDS = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
 
 /** What a routine call of each kind would have reported. */
 const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
   map: ["area_added"],
   map_file: ["area_added"],
   unmap: ["area_removed"],
+  dma: ["dma"],
+  cpu_write: [],
+  note: [],
 };
 
 export class RoutineLane implements RoutineWatcher {
@@ -45,11 +52,16 @@ export class RoutineLane implements RoutineWatcher {
   }
 }
 
-function wouldListen({ any, on, ioctl }: Listeners, kind: RoutineKind): boolean {
-  if (any !== undefined || ioctl?.[ROUTINE_OPS[kind]] !== undefined) return true;
+function wouldListen(listeners: Listeners, kind: RoutineKind): boolean {
+  const { any, ioctl_any, ioctl, event, on } = listeners;
+  const { type, op } = ROUTINE_EVENTS[kind];
+  if (any !== undefined) return true;
+  if (type !== "ioctl") {
+    if (event?.[type] !== undefined) return true;
+  } else if (ioctl_any !== undefined || ioctl?.[op] !== undefined) return true;
   return TRANSITIONS[kind].some((transition) => on?.[transition] !== undefined);
 }
 
 function byKind<T>(make: () => T): Record<RoutineKind, T> {
-  return { map: make(), map_file: make(), unmap: make() };
+  return Object.fromEntries(KINDS.map((kind) => [kind, make()])) as Record<RoutineKind, T>;
 }

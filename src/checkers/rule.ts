@@ -91,6 +91,8 @@ export interface Listeners {
   };
   /** ioctl calls by operation, whatever came of them. */
   readonly ioctl?: Readonly<Record<string, EventListener<IoctlEvent>>>;
+  /** Every ioctl call. */
+  readonly ioctl_any?: EventListener<IoctlEvent>;
   /** The same for calls that the model or the kernel refused, whoever is right. */
   readonly refused?: Readonly<Record<string, EventListener<IoctlEvent>>>;
   /** Every such ioctl call. */

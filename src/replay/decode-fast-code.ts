@@ -9,6 +9,7 @@
 import {
   type Cursor,
   type Fast,
+  fastText,
   HEX_DIGIT,
   HIGH,
   halves,
@@ -163,8 +164,9 @@ export function compiledLiteral(text: string): (cursor: Cursor) => boolean {
 /** Undefined under node --disallow-code-generation-from-strings: all is read the slow way then. */
 export function compile<T>(text: string, decoders: readonly Compiled[]): T | undefined {
   try {
-    const make = new Function("NOT_FAST", "decoders", "HEX_DIGIT", "halves", "whole", text);
-    return make(NOT_FAST, decoders, HEX_DIGIT, halves, whole) as T;
+    const names = ["NOT_FAST", "decoders", "HEX_DIGIT", "halves", "whole", "fastText"];
+    const make = new Function(...names, text);
+    return make(NOT_FAST, decoders, HEX_DIGIT, halves, whole, fastText) as T;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;

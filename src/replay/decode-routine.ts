@@ -5,7 +5,12 @@
  */
 
 import { requestByName } from "../engine/abi/requests.js";
-import { ABSENT, ROUTINE_OPS, type RoutineCall } from "../engine/routine/routine-call.js";
+import {
+  ABSENT,
+  ROUTINE_EVENTS,
+  type RoutineCall,
+  type RoutineKind,
+} from "../engine/routine/routine-call.js";
 import { compile, literalCode } from "./decode-fast-code.js";
 import type { Cursor } from "./decode-fast-scalars.js";
 
@@ -62,38 +67,53 @@ function optional(text: string, read: string, otherwise = ""): string {
     } else { ${otherwise} }`;
 }
 
-/** A field that must be this number, or be left out where that means the same. */
-function fixed(name: string, value: number): string {
-  return optional(`"${name}":${value},`, "");
+/** Keys that every event may have, up to the first that is its own. */
+function common(pid: "needed" | "optional"): string {
+  const read = decimal("call.pid");
+  return [
+    optional(',"ts":', decimal("call.ts"), `call.ts = ${ABSENT};`),
+    optional(',"ts_end":', decimal("call.ts_end"), `call.ts_end = ${ABSENT};`),
+    pid === "needed"
+      ? expect(',"pid":') + read
+      : optional(',"pid":', read, `call.pid = ${ABSENT};`),
+    optional(',"tid":', decimal("call.tid"), `call.tid = ${ABSENT};`),
+  ].join("");
 }
 
-const KEYS = [
-  optional(',"ts":', decimal("call.ts"), `call.ts = ${ABSENT};`),
-  optional(',"ts_end":', decimal("call.ts_end"), `call.ts_end = ${ABSENT};`),
-  expect(',"pid":'),
-  decimal("call.pid"),
-  optional(',"tid":', decimal("call.tid"), `call.tid = ${ABSENT};`),
+/** Printable text without escapes, into `text`. */
+const TEXT = `
+    cursor.at = at;
+    text = fastText(cursor);
+    if (text === NOT_FAST) return false;
+    at = cursor.at;`;
+
+const IOCTL_START = [
+  common("needed"),
   expect(',"fd":'),
   decimal("call.fd"),
   optional(',"arg":', hex("call.arg"), `call.arg = ${ABSENT};`),
   expect(',"in":{'),
 ].join("");
 
-const END = [
-  expect("}"),
-  optional(',"ret":0', "call.recorded = true;", "call.recorded = false;"),
-  expect("}"),
-].join("");
+const IOCTL_END = [expect("}"), optional(',"ret":0', "call.recorded = true;")].join("");
 
+/** A struct says its size, or leaves it to be right. */
 function sizeOf(op: string): string {
-  return fixed("size", requestByName(op)?.layout.length_bytes ?? 0);
+  return optional(`"size":${requestByName(op)?.layout.length_bytes ?? 0},`, "");
 }
 
-const IOVA_LAST = [expect(',"length":'), hex("call.length"), expect(',"iova":'), hex("call.iova")];
+const LENGTH_AND_IOVA = [
+  expect(',"length":'),
+  hex("call.length"),
+  expect(',"iova":'),
+  hex("call.iova"),
+].join("");
 
-const STRUCTS = {
+/** What follows the operation or the type, up to the brace that closes the event. */
+const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
   map: [
-    sizeOf(ROUTINE_OPS.map),
+    IOCTL_START,
+    sizeOf(ROUTINE_EVENTS.map.op),
     expect('"flags":'),
     decimal("call.flags"),
     expect(',"ioas_id":'),
@@ -101,10 +121,12 @@ const STRUCTS = {
     optional(',"__reserved":0', ""),
     expect(',"user_va":'),
     hex("call.address"),
-    ...IOVA_LAST,
+    LENGTH_AND_IOVA,
+    IOCTL_END,
   ],
   map_file: [
-    sizeOf(ROUTINE_OPS.map_file),
+    IOCTL_START,
+    sizeOf(ROUTINE_EVENTS.map_file.op),
     expect('"flags":'),
     decimal("call.flags"),
     expect(',"ioas_id":'),
@@ -113,30 +135,64 @@ const STRUCTS = {
     decimal("call.file_fd"),
     expect(',"start":'),
     hex("call.address"),
-    ...IOVA_LAST,
+    LENGTH_AND_IOVA,
+    IOCTL_END,
   ],
   unmap: [
-    sizeOf(ROUTINE_OPS.unmap),
+    IOCTL_START,
+    sizeOf(ROUTINE_EVENTS.unmap.op),
     expect('"ioas_id":'),
     decimal("call.ioas_id"),
     expect(',"iova":'),
     hex("call.iova"),
     expect(',"length":'),
     hex("call.length"),
+    IOCTL_END,
   ],
-} as const;
+  dma: [
+    common("optional"),
+    expect(',"device":'),
+    TEXT,
+    "call.device_name = text;",
+    expect(',"iova":'),
+    hex("call.iova"),
+    expect(',"length_bytes":'),
+    decimal("call.length"),
+    expect(',"direction":'),
+    optional('"read"', "call.write = false;", `${expect('"write"')} call.write = true;`),
+    expect(',"observed":"ok"'),
+  ],
+  cpu_write: [
+    common("needed"),
+    expect(',"fd":'),
+    decimal("call.fd"),
+    expect(',"offset":'),
+    hex("call.address"),
+    expect(',"length_bytes":'),
+    decimal("call.length"),
+  ],
+  note: [common("optional"), expect(',"text":'), TEXT],
+};
 
-function decoderOf(kind: keyof typeof STRUCTS): string {
+function decoderOf(kind: RoutineKind): string {
+  const { type, op } = ROUTINE_EVENTS[kind];
+  const name = `"${op ?? type}"`;
   return `
-    if (${literalCode(`"${ROUTINE_OPS[kind]}"`, "at")}) {
-      at += ${ROUTINE_OPS[kind].length + 2};
+    if (${literalCode(name, "at")}) {
+      at += ${name.length};
       call.kind = "${kind}";
-      ${KEYS}
-      ${STRUCTS[kind].join("")}
-      ${END}
+      ${BODIES[kind].join("")}
+      ${expect("}")}
       cursor.at = at;
       return true;
     }`;
+}
+
+const OP = '"ioctl","op":';
+const KINDS = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
+
+function decodersOf(kinds: readonly RoutineKind[]): string {
+  return kinds.map(decoderOf).join("");
 }
 
 /** Undefined where code cannot be made from text: then every line is read as an event. */
@@ -149,12 +205,17 @@ export const decodeRoutine = compile<RoutineDecoder>(
     let start = 0;
     let value = 0;
     let digit = 0;
+    let text;
+    call.recorded = false;
     ${expect('{"seq":')}
     ${decimal("call.seq")}
-    ${expect(',"type":"ioctl","op":')}
-    ${decoderOf("unmap")}
-    ${decoderOf("map")}
-    ${decoderOf("map_file")}
+    ${expect(',"type":')}
+    if (${literalCode(OP, "at")}) {
+      at += ${OP.length};
+      ${decodersOf(KINDS.filter((kind) => ROUTINE_EVENTS[kind].op !== undefined))}
+      return false;
+    }
+    ${decodersOf(KINDS.filter((kind) => ROUTINE_EVENTS[kind].op === undefined))}
     return false;
   };`,
   [],

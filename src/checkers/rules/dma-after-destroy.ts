@@ -1,7 +1,7 @@
 import type { HwptView } from "../domains.js";
 import { domainName, type IoasView, type RestoredDomainView } from "../domains.js";
 import { deviceName, type ObjectName, objectName, rangeText } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 /** A page table that is gone, and what it mapped. */
 interface Gone {
@@ -42,6 +42,8 @@ export const dmaAfterDestroy = defineRule({
     }
 
     return {
+      // A routine transfer reaches memory that the page table shows.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         device_attached({ device, hwpt }) {
           const names = users.get(hwpt) ?? new Set<string>();

@@ -1,5 +1,5 @@
 import { deviceName, rangeText } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 interface Detached {
   readonly seq: number;
@@ -25,6 +25,8 @@ export const dmaAfterDetach = defineRule({
     const keyOf = (name: string, pasid: number) => `${name} ${pasid}`;
 
     return {
+      // A routine transfer reaches memory that the page table shows.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         device_attached({ device, pasid }) {
           for (const { name } of device.group.members) detached.delete(keyOf(name, pasid));

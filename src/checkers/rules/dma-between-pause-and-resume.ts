@@ -15,6 +15,7 @@ export const dmaBetweenPauseAndResume = defineRule({
   create(context) {
     let paused: number | undefined;
     return {
+      routine: { dma: ({ write }) => paused === undefined || !write },
       on: {
         dma({ device, event }) {
           if (paused === undefined || event.direction !== "write") return;

@@ -1,7 +1,7 @@
 import { succeeded } from "../answer.js";
 import { domainName } from "../domains.js";
 import { deviceName, sessionName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { fileAt, numberField, objectOf, sessionAt } from "../subjects.js";
 
 export const dmaByVfPreserved = defineRule({
@@ -18,6 +18,8 @@ export const dmaByVfPreserved = defineRule({
 
   create(context) {
     return {
+      // A routine transfer does not go through a restored domain.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         dma({ device, event, pieces }) {
           const domain = pieces[0]?.restored;

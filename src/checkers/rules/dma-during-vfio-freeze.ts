@@ -15,6 +15,7 @@ export const dmaDuringVfioFreeze = defineRule({
   create(context) {
     const frozen = new Map<string, number>();
     return {
+      routine: { dma: () => frozen.size === 0 },
       on: {
         device_frozen({ device, stopped }, step) {
           if (stopped) frozen.set(device.name, step.event.seq);

@@ -1,6 +1,6 @@
 import { domainName, type HwptView } from "../domains.js";
 import { deviceName, objectName, rangeText, sessionName } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { pciOf } from "../subjects.js";
 
 /** The attachment of the device itself, not of one of its PASIDs. */
@@ -29,6 +29,8 @@ export const dmaLostTranslation = defineRule({
     const left = new Map<string, Left>();
 
     return {
+      // A routine transfer does not go through a restored domain.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         serialized(_, step, view) {
           left.clear();

@@ -1,11 +1,9 @@
-import { PageSet } from "../../engine/memory/page-set.js";
 import { domainName, type RestoredDomainView } from "../domains.js";
 import { type ObjectName, objectName, rangeText, sessionFileName } from "../names.js";
+import { pageOf, plainPageOf, ReachedPages } from "../reached-pages.js";
 import { defineRule, RESTORE_PROFILES } from "../rule.js";
 import { actorOf, objectOf } from "../subjects.js";
 import { type TableDifference, tableDifferences } from "../table-diff.js";
-
-const PAGE_BYTES = 4096n;
 
 export const dmaReplacementHole = defineRule({
   id: "dma-replacement-hole",
@@ -23,32 +21,52 @@ export const dmaReplacementHole = defineRule({
   },
 
   create(context) {
-    /** Pages that DMA reached in this kernel and in the one before, by device. */
-    let now = new Map<string, PageSet>();
-    let before = new Map<string, PageSet>();
+    /** What DMA reached in this kernel and in the one before, by device. */
+    let now = new Map<string, ReachedPages>();
+    let before = new Map<string, ReachedPages>();
 
-    function touched(names: Iterable<string>, { first, last }: TableDifference): boolean {
-      for (const name of names) {
-        for (const pages of [now.get(name), before.get(name)]) {
-          const within = pages?.within(first / PAGE_BYTES, last / PAGE_BYTES) ?? [];
-          if (within.length > 0) return true;
-        }
+    function reachedBy(name: string): ReachedPages {
+      let reached = now.get(name);
+      if (reached === undefined) {
+        reached = new ReachedPages();
+        now.set(name, reached);
       }
-      return false;
+      return reached;
+    }
+
+    function allReached(names: readonly string[]): ReachedPages[] {
+      const all = names.flatMap((name) => [now.get(name), before.get(name)]);
+      return all.filter((reached) => reached !== undefined);
+    }
+
+    function touched(names: readonly string[], { first, last }: TableDifference): boolean {
+      return allReached(names).some((reached) => reached.meets(first, last));
+    }
+
+    /** Seq of a transfer in the range, where it is not too long ago. */
+    function transferIn(
+      names: readonly string[],
+      { first, last }: TableDifference,
+    ): number | undefined {
+      for (const reached of allReached(names)) {
+        const seq = reached.recentIn(first, last);
+        if (seq !== undefined) return seq;
+      }
+      return undefined;
     }
 
     return {
+      routine: { dma: () => true },
+      passed({ kind, device, iova, length, seq }) {
+        if (kind !== "dma" || device === undefined) return;
+        const last = plainPageOf(iova + length - 1);
+        reachedBy(device.hardware.name).add(plainPageOf(iova), last, seq);
+      },
       on: {
         dma({ device, event, happened }) {
           if (happened === "fault" || event.length_bytes === 0) return;
-          const { name } = device.hardware;
-          let pages = now.get(name);
-          if (pages === undefined) {
-            pages = new PageSet();
-            now.set(name, pages);
-          }
           const last = event.iova + BigInt(event.length_bytes) - 1n;
-          pages.add(event.iova / PAGE_BYTES, last / PAGE_BYTES);
+          reachedBy(device.hardware.name).add(pageOf(event.iova), pageOf(last), event.seq);
         },
         kernel_booted() {
           before = now;
@@ -73,7 +91,12 @@ export const dmaReplacementHole = defineRule({
             seq: step.event.seq,
             objects: [domainName(domain)],
             about: neverRetrieved(domain, worst),
-            witness: [domain.table.serialized_seq],
+            witness: [
+              worst.old_seq,
+              domain.table.serialized_seq,
+              worst.new_seq,
+              used ? transferIn(names, worst) : undefined,
+            ],
             data: {
               hwpt: objectName(hwpt),
               domain: domainName(domain),

@@ -1,6 +1,6 @@
 import { domainName } from "../domains.js";
 import { deviceName, type ObjectName, rangeText, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 export const dmaToReusedPage = defineRule({
   id: "dma-to-reused-page",
@@ -18,6 +18,8 @@ export const dmaToReusedPage = defineRule({
 
   create(context) {
     return {
+      // The pages of a routine transfer were not freed since they were pinned.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         dma({ device, event, pieces }) {
           if (event.observed !== "ok" && event.observed !== "unknown") return;

@@ -1,6 +1,6 @@
 import type { FilePages } from "../../engine/memory/file-pages.js";
 import { deviceName, hex } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import type { View } from "../view.js";
 
 /** Where a page of memory was seen. */
@@ -28,6 +28,8 @@ export const dmaTranslationChanged = defineRule({
   create(context) {
     const pages = new Map<string, Seen>();
     return {
+      // A routine transfer has no physical address.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         dma({ device, event, pieces }, _step, view) {
           const [piece] = pieces;

@@ -1,6 +1,6 @@
 import { domainName } from "../domains.js";
 import { deviceName, objectName, rangeText } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 const PAGE_MASK = ~0xfffn;
 
@@ -24,6 +24,8 @@ export const dmaUnmappedIova = defineRule({
 
   create(context) {
     return {
+      // A routine transfer reaches memory that the page table shows.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         dma({ device, event, pieces }) {
           const { observed } = event;

@@ -25,6 +25,7 @@ export const dmaUnpreservedInBlackout = defineRule({
     }
 
     return {
+      routine: { dma: () => asleep === undefined },
       on: {
         serialized({ sessions }, step) {
           // Without a session this is an ordinary kexec, whose devices nobody promised anything.

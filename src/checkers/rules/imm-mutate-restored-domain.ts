@@ -35,8 +35,13 @@ export const immMutateRestoredDomain = defineRule({
     }
 
     return {
-      // A routine call names an IOAS, not a HWPT.
-      routine: { map: NOTHING_TO_SAY, map_file: NOTHING_TO_SAY, unmap: NOTHING_TO_SAY },
+      // A routine call names an IOAS, not a HWPT; no restored domain is in the way of its transfers.
+      routine: {
+        map: NOTHING_TO_SAY,
+        map_file: NOTHING_TO_SAY,
+        unmap: NOTHING_TO_SAY,
+        dma: NOTHING_TO_SAY,
+      },
       on: {
         dma({ device, event, predicted, pieces }) {
           const { observed } = event;

@@ -2,7 +2,7 @@ import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { ioasAt } from "../domains.js";
 import { iommufdName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import {
   type ContextView,
   contextAt,
@@ -65,6 +65,8 @@ export const leakFileMappedIntoOwnContext = defineRule({
     }
 
     return {
+      // A routine call maps a memfd.
+      routine: { map_file: NOTHING_TO_SAY },
       on: {
         kernel_booted() {
           cycles = [];

@@ -17,9 +17,18 @@ export const leakHwptNotRestored = defineRule({
   },
 
   create(context) {
+    /** Seq of the last such marker: it counts when it ends the trace. */
+    let cleanEnd: number | undefined;
     return {
+      event: {
+        marker(event) {
+          if (event.what === "clean_end") cleanEnd = event.seq;
+        },
+      },
       finish(_end, view, last) {
         for (const session of view.liveUpdate.incoming.values()) {
+          // A recording that stops in the middle of the restore proves nothing.
+          if (cleanEnd !== last.seq && session.state !== "in_stuck") continue;
           for (const luoFile of session.files.values()) {
             const iommufd = objectOf(luoFile.source, "iommufd");
             if (iommufd === undefined || luoFile.state !== "retrieved") continue;

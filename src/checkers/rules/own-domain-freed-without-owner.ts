@@ -1,7 +1,7 @@
 import { succeeded } from "../answer.js";
 import { domainName, type RestoredDomainView } from "../domains.js";
 import { deviceName, rangeText, sessionName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { type SessionView, sessionAt } from "../subjects.js";
 
 export const ownDomainFreedWithoutOwner = defineRule({
@@ -24,6 +24,8 @@ export const ownDomainFreedWithoutOwner = defineRule({
     /** The last DMA that a domain let through in this kernel. */
     const alive = new WeakMap<RestoredDomainView, number>();
     return {
+      // A routine transfer does not go through a restored domain.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         session_finished({ session }, step) {
           ended.set(session, step.event.seq);

@@ -2,7 +2,7 @@ import type { EventOf } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { domainName, domainsOf, type RestoredDomainView } from "../domains.js";
 import { deviceName, sessionName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { type SessionView, sessionAt } from "../subjects.js";
 import type { MachineView } from "../view.js";
 
@@ -57,6 +57,8 @@ export const ownFinishTouchedDomain = defineRule({
     }
 
     return {
+      // A routine transfer does not go through a restored domain.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         session_finished({ session }, step) {
           finish = { session, seq: step.event.seq };

@@ -110,8 +110,8 @@ export const ownReaperBeforeOwnerExit = defineRule({
         },
       },
       routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
-      any(event, step, view) {
-        if (owned.size === 0 || event.type !== "ioctl" || !succeeded(step)) return;
+      ioctl_any(event, step, view) {
+        if (owned.size === 0 || !succeeded(step)) return;
         const process = view.processes.get(event.pid);
         const file = process?.fds.get(event.fd);
         if (process === undefined || file === undefined) return;

@@ -19,6 +19,10 @@ export const ownReleaseWhileDmaActive = defineRule({
     const quiet = new Map<string, number>();
 
     return {
+      routine: { dma: () => released.size === 0 },
+      passed({ kind, device }) {
+        if (kind === "dma" && device !== undefined) quiet.delete(device.hardware.name);
+      },
       on: {
         bus_master_changed({ device, enabled }, step) {
           const { name } = device.hardware;

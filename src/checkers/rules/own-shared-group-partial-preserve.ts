@@ -19,6 +19,10 @@ export const ownSharedGroupPartialPreserve = defineRule({
     /** Devices that did DMA since they were last stopped. */
     const active = new Set<string>();
     return {
+      routine: { dma: () => true },
+      passed({ kind, device }) {
+        if (kind === "dma" && device !== undefined) active.add(device.name);
+      },
       on: {
         bus_master_changed({ device, enabled }) {
           if (enabled === false) active.delete(device.name);

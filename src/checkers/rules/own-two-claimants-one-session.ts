@@ -109,8 +109,8 @@ export const ownTwoClaimantsOneSession = defineRule({
         },
       },
       routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
-      any(event, step, view) {
-        if (event.type !== "ioctl" || changes.size === 0) return;
+      ioctl_any(event, step, view) {
+        if (changes.size === 0) return;
         if (READS.test(event.op) || !succeeded(step)) return;
         const process = view.processes.get(event.pid);
         const file = process?.fds.get(event.fd);

@@ -1,5 +1,5 @@
 import { deviceName, type ObjectName } from "../names.js";
-import { DOMAIN_PROFILES, defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { fileText } from "../subjects.js";
 
 /** A device that the freeze of a kexec stopped, before another file made that kexec fail. */
@@ -36,6 +36,8 @@ export const sesFreezeNotUndone = defineRule({
     }
 
     return {
+      // A routine transfer was seen to reach memory.
+      routine: { dma: NOTHING_TO_SAY },
       on: {
         bus_master_changed({ device, enabled }, step) {
           // Switched on again, or in the hands of somebody the trace does not show.

@@ -1,7 +1,7 @@
 import { domainName, domainsOf } from "../domains.js";
 import { type ObjectName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import { actorOf, fileText, type LuoFileView, type SessionView } from "../subjects.js";
+import { actorOf, fileText, type LuoFileView, objectOf, type SessionView } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
 export const sesReaperIncomplete = defineRule({
@@ -21,6 +21,11 @@ export const sesReaperIncomplete = defineRule({
   },
 
   create(context) {
+    /** Sessions whose last worker was a reaper that let go of them, and where it did. */
+    const let_go = new Map<SessionView, number>();
+    /** Sessions that were handed to a reaper, by its pid. */
+    const handed = new Map<number, Set<SessionView>>();
+
     function isReaper(step: StepView, view: MachineView): boolean {
       return actorOf(step, view)?.role === "reaper";
     }
@@ -48,14 +53,33 @@ export const sesReaperIncomplete = defineRule({
 
     return {
       on: {
+        file_passed({ file, to }) {
+          const session = objectOf(file, "luo_session");
+          if (session === undefined) return;
+          let_go.delete(session);
+          if (to.role !== "reaper") return;
+          const sessions = handed.get(to.pid) ?? new Set();
+          handed.set(to.pid, sessions.add(session));
+        },
+        fd_closed({ process, file }, { event }) {
+          const session = objectOf(file, "luo_session");
+          if (session === undefined || process.role !== "reaper") return;
+          if (handed.get(process.pid)?.delete(session) === true) let_go.set(session, event.seq);
+        },
+        process_exited({ process }, { event }) {
+          for (const session of handed.get(process.pid) ?? []) let_go.set(session, event.seq);
+          handed.delete(process.pid);
+        },
         session_stuck({ session, refused_by }, step, view) {
-          if (!isReaper(step, view)) return;
+          const gone = let_go.get(session);
+          // Whoever closes it last: the reaper was the one to clean up.
+          if (!isReaper(step, view) && gone === undefined) return;
           const name = sessionName(session);
           context.report({
             message: "stuck",
             seq: step.event.seq,
             objects: [name],
-            witness: [refused_by.preserved_seq],
+            witness: [refused_by.preserved_seq, gone],
             data: { session: name, file: fileText(refused_by.source) },
           });
         },

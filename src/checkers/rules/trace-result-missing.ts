@@ -1,7 +1,6 @@
 import type { Event } from "../../engine/event/index.js";
 import { plainName } from "../names.js";
 import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
-import type { StepView } from "../view.js";
 
 /** Calls whose result decides what state their objects are in. */
 interface Answerable {
@@ -42,13 +41,11 @@ export const traceResultMissing = defineRule({
     return {
       // A call without a result is looked at as an event.
       routine: { map: isRecorded, map_file: isRecorded, unmap: isRecorded },
-      passed() {
-        recorded++;
+      passed(call) {
+        if (call.recorded) recorded++;
       },
-      any(event, _step: StepView) {
-        if (event.type === "ioctl") look(event.op, event);
-        else if (event.type === "open" || event.type === "reboot") look(event.type, event);
-      },
+      ioctl_any: (event) => look(event.op, event),
+      event: { open: (event) => look("open", event), reboot: (event) => look("reboot", event) },
       finish() {
         // A trace without any result was written by hand: the model's answers are meant.
         if (recorded === 0) return;

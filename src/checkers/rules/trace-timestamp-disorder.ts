@@ -30,7 +30,14 @@ export const traceTimestampDisorder = defineRule({
     }
 
     return {
-      routine: { map: isForward, map_file: isForward, unmap: isForward },
+      routine: {
+        map: isForward,
+        map_file: isForward,
+        unmap: isForward,
+        dma: isForward,
+        cpu_write: isForward,
+        note: isForward,
+      },
       passed(call) {
         const { seq } = call;
         const ts = endOf(call);

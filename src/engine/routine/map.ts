@@ -23,13 +23,15 @@ export function prepareMap(machine: Machine, call: RoutineCall): boolean {
   const last = iova + length - 1;
   const address_last = address + length - 1;
   if (length === 0 || last > Number.MAX_SAFE_INTEGER) return false;
-  if (address_last > Number.MAX_SAFE_INTEGER || !findRoute(machine, call)) return false;
+  if (address_last > Number.MAX_SAFE_INTEGER) return false;
+  const kind = call.kind === "map_file" ? "map_file" : "map";
+  if (!findRoute(machine, call, kind)) return false;
   const { process, ioas } = call;
   assert(process !== undefined && ioas !== undefined, "the route was found");
   if (!isFree(ioas, iova, last) || !isAligned(ioas, call)) return false;
   const pinned = ioas.domains.length > 0;
   let file: OpenFile | undefined;
-  if (call.kind === "map_file") {
+  if (kind === "map_file") {
     file = process.fds.getUsable(call.file_fd);
     const memfd = file?.object;
     if (!(memfd instanceof Memfd)) return false;

@@ -5,27 +5,29 @@ import { IommufdContext } from "../iommufd/context.js";
 import type { Ioas } from "../iommufd/ioas.js";
 import type { Machine } from "../machine.js";
 import type { Process } from "../process/process.js";
-import { ABSENT, ROUTINE_OPS, type RoutineCall } from "./routine-call.js";
+import { ABSENT, ROUTINE_EVENTS, type RoutineCall } from "./routine-call.js";
 
 const STRUCT_BYTES = {
-  map: bytesOf(ROUTINE_OPS.map),
-  map_file: bytesOf(ROUTINE_OPS.map_file),
-  unmap: bytesOf(ROUTINE_OPS.unmap),
+  map: bytesOf(ROUTINE_EVENTS.map.op),
+  map_file: bytesOf(ROUTINE_EVENTS.map_file.op),
+  unmap: bytesOf(ROUTINE_EVENTS.unmap.op),
 };
+
+/** The calls that go to an iommufd. */
+export type IommufdRoutine = keyof typeof STRUCT_BYTES;
 
 /**
  * Finds process and IOAS of a call and notes them in it. False where the descriptor, the struct in
- * the caller's memory or the id is anything special: an iommufd that came back from a session, an
- * IOAS whose mappings must stay as they are.
+ * the caller's memory or the id is anything special, such as an IOAS whose mappings must stay as
+ * they are.
  */
-export function findRoute(machine: Machine, call: RoutineCall): boolean {
+export function findRoute(machine: Machine, call: RoutineCall, kind: IommufdRoutine): boolean {
   const process = machine.processes.get(call.pid);
   const context = process?.fds.getUsable(call.fd)?.object;
   if (process === undefined || !(context instanceof IommufdContext)) return false;
-  if (context.retrieved_as !== undefined) return false;
   const ioas = context.findTyped<Ioas>(call.ioas_id, "IOAS");
   if (ioas === undefined || ioas.frozen) return false;
-  if (call.arg !== ABSENT && !holdsStruct(process, call.arg, STRUCT_BYTES[call.kind])) return false;
+  if (call.arg !== ABSENT && !holdsStruct(process, call.arg, STRUCT_BYTES[kind])) return false;
   call.process = process;
   call.ioas = ioas;
   return true;

@@ -1,6 +1,8 @@
 /** The table of the routine calls. */
 
+import { commitPlainDma, preparePlainDma } from "../dma/plain-dma.js";
 import type { Machine } from "../machine.js";
+import { commitCpuWrite, prepareCpuWrite } from "./cpu-write.js";
 import { commitMap, prepareMap } from "./map.js";
 import type { RoutineCall, RoutineKind } from "./routine-call.js";
 import { commitUnmap, prepareUnmap } from "./unmap.js";
@@ -16,6 +18,10 @@ const ROUTINES: Readonly<Record<RoutineKind, Routine>> = {
   map: { prepare: prepareMap, commit: commitMap },
   map_file: { prepare: prepareMap, commit: commitMap },
   unmap: { prepare: prepareUnmap, commit: commitUnmap },
+  dma: { prepare: preparePlainDma, commit: (_machine, call) => commitPlainDma(call) },
+  cpu_write: { prepare: prepareCpuWrite, commit: commitCpuWrite },
+  // A note says something to whoever reads the trace, and nothing to the model.
+  note: { prepare: () => true, commit: () => {} },
 };
 
 /**

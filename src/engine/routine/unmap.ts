@@ -9,7 +9,8 @@ import type { RoutineCall } from "./routine-call.js";
 export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
   const { iova, length } = call;
   const last = iova + length - 1;
-  if (length === 0 || last > Number.MAX_SAFE_INTEGER || !findRoute(machine, call)) return false;
+  if (length === 0 || last > Number.MAX_SAFE_INTEGER || !findRoute(machine, call, "unmap"))
+    return false;
   const { ioas } = call;
   if (ioas === undefined || ioas.areas.seek(iova) !== iova) return false;
   const area = ioas.areas.here();
