@@ -48,7 +48,9 @@ export function optionProblem({ argv, parser }: CommandLine): string | undefined
     const name = nameOf(isNegated ? negated : given, options);
     if (!names.has(name)) {
       const known = [...names].filter(({ length }) => length > 1).map((known) => `--${known}`);
-      return `unknown option ${dashes}${given}${suggestion(`--${given}`, known)}`;
+      const isFormat = given === "json" && names.has("format");
+      const hint = isFormat ? " (did you mean --format json?)" : suggestion(`--${given}`, known);
+      return `unknown option ${dashes}${given}${hint}`;
     }
     if (seen.has(name) && !options.array.includes(name)) return `--${name} was given twice`;
     seen.add(name);

@@ -45,7 +45,7 @@ function groupLines(group: readonly Parting[], style: Style): string[] {
   const answered = group.some(({ what }) => what === "answer");
   return [
     "",
-    style.bold(`${partText(ids)} at #${seq}`),
+    style.bold(`${partText(ids)} at #${seq}: ${answered ? "another answer" : "another effect"}`),
     style.dim(`  #${seq} ${call}`),
     ...sayings(answers, "  ", TEXT_COLUMNS),
     ...(answered && recorded !== null
