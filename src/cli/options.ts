@@ -110,17 +110,6 @@ export function failOnOption<T>(yargs: Argv<T>, meaning: string) {
   });
 }
 
-/** The event after which to stop, by its number (seq). */
-export function seqOption<T, Name extends string>(yargs: Argv<T>, name: Name) {
-  return yargs.option(name, {
-    ...NUMBER,
-    group: READING,
-    requiresArg: true,
-    describe: "Stop after event #N (the number that check and replay print)",
-    coerce: (text: string | undefined) => wholeNumber(name, text?.replace(/^#/, ""), 0),
-  });
-}
-
 /** A number option that must be whole and at least `minimum`. */
 export function wholeNumber(
   option: string,

@@ -1,4 +1,5 @@
 import type { Analysis } from "../replay/analysis.js";
+import type { AtPoint } from "../replay/at-point.js";
 import { analyseFromCheckpoint } from "../replay/checkpoint/analyse-from-checkpoint.js";
 import { type DescribedState, describeMachine } from "../replay/state/describe-state.js";
 import { hashState } from "../replay/state/state-hash.js";
@@ -6,6 +7,7 @@ import { profileOf } from "../report/run-options.js";
 import type { CheckpointArgs } from "./checkpoint-options.js";
 import { checkpointsOf } from "./checkpoints.js";
 import type { CliIo } from "./io.js";
+import { notePoint, seqOf } from "./locate-point.js";
 import type { TraceArgs } from "./options.js";
 import { Progress } from "./progress.js";
 import { openFor } from "./traces.js";
@@ -20,15 +22,16 @@ export interface TraceState {
 }
 
 /**
- * Replays a trace up to event `at`, or to its end. Where an earlier run stored a checkpoint before
+ * Replays a trace up to a point, or to its end. Where an earlier run stored a checkpoint before
  * that, the replay starts there.
  */
 export async function traceState(
   path: string,
-  at: number | undefined,
+  at: AtPoint | undefined,
   args: TraceArgs & Partial<CheckpointArgs>,
   io: CliIo,
 ): Promise<TraceState> {
+  const stop_after_seq = await seqOf(path, at, args, io);
   const source = await openFor(path, args, io);
   const profile = profileOf(source, { profile: args.profile });
   const progress = new Progress(io, args.progress);
@@ -37,13 +40,14 @@ export async function traceState(
     profile,
     lenient: args.lenient,
     events_max: args["limit-events"],
-    stop_after_seq: at,
+    stop_after_seq,
     on_progress: () => progress.update(),
   };
   const checkpoints = checkpointsOf(args, io);
   const run = await analyseFromCheckpoint(source, options, checkpoints).finally(() =>
     progress.stop(),
   );
+  if (run.limit === undefined) await notePoint(source.path, at, run.last_seq, io);
   const state = describeMachine(run.machine);
   const stateHash = hashState(state.document);
   return { path: source.path, profile: profile.id, run, state, stateHash };

@@ -2,7 +2,9 @@
 
 import type { Difference } from "../replay/diff/difference.js";
 import { printable } from "../replay/printable.js";
+import { type BetweenReport, betweenText } from "./between.js";
 import { counted } from "./number-text.js";
+import { type PartingReport, partingLines } from "./parting-text.js";
 import type { Style } from "./style.js";
 
 /** One of the two sides of a comparison. */
@@ -21,19 +23,27 @@ export interface DiffReport {
   readonly b: DiffSide;
   /** True when no difference was found. */
   readonly same: boolean;
+  /** Where two traces part; null when both tell the same story, absent for one trace alone. */
+  readonly parted?: PartingReport | null;
+  /** What lies between two points of one trace; absent for two traces. */
+  readonly between?: BetweenReport;
   readonly differences: readonly Difference[];
 }
 
 export function diffReport(
-  a: DiffSide,
-  b: DiffSide,
+  sides: Pick<DiffReport, "a" | "b" | "parted" | "between">,
   differences: readonly Difference[],
 ): DiffReport {
-  return { version: 1, a, b, same: differences.length === 0, differences };
+  const { a, b, ...events } = sides;
+  return { version: 1, a, b, same: differences.length === 0, ...events, differences };
 }
 
 export function diffText(report: DiffReport, style: Style): string {
   const lines = [sideLine("A", report.a, style), sideLine("B", report.b, style), ""];
+  const { parted, between } = report;
+  if (parted) lines.push(...partingLines(parted, style), "");
+  if (parted === null) lines.push("Both traces make the same calls, with the same results.", "");
+  if (between !== undefined) lines.push(betweenText(between), "");
   for (const { message, a, b } of report.differences) {
     const sign = b === null ? style.red("-") : a === null ? style.green("+") : style.yellow("~");
     lines.push(`${sign} ${printable(message)}`);

@@ -9,6 +9,8 @@ export interface StateTableOptions {
   readonly style: Style;
   /** Rows shown of one list. */
   readonly rows_max: number;
+  /** Names that things keep across kernels, by their names in the document. */
+  readonly lineages?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Text of a state document; nothing that is absent or empty is shown. */
@@ -18,7 +20,7 @@ export function stateTable(document: StateObject, options: StateTableOptions): s
     if (key === "version" || value === undefined) continue;
     const title = options.style.bold(titleOf(key));
     if (isList(value)) {
-      const entries = [...value];
+      const entries = Array.from(value, (entry) => withLineage(entry, options));
       if (entries.length === 0) continue;
       blocks.push([title, ...listLines(entries, "  ", options)].join("\n"));
     } else if (typeof value === "object" && value !== null) {
@@ -26,6 +28,33 @@ export function stateTable(document: StateObject, options: StateTableOptions): s
     }
   }
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** An entry with its lineage behind its name, and those of the parts that have one. */
+function withLineage(entry: StateValue, { lineages }: StateTableOptions): StateValue {
+  if (lineages === undefined || !isObject(entry)) return entry;
+  const { name, ...rest } = entry;
+  if (typeof name !== "string") return entry;
+  const parts = Object.entries(rest).map(([key, value]) => {
+    const numberedBy = NUMBERED_BY[key];
+    if (numberedBy === undefined || value === undefined || !isList(value)) return [key, value];
+    return [key, Array.from(value, (part) => withPartLineage(part, numberedBy, name, lineages))];
+  });
+  return { name, lineage: lineages.get(name), ...Object.fromEntries(parts) };
+}
+
+/** Lists whose items are parts of an entry, and the key that tells them apart. */
+const NUMBERED_BY: Readonly<Record<string, string>> = { objects: "id", files: "token" };
+
+function withPartLineage(
+  part: StateValue,
+  numberedBy: string,
+  whole: string,
+  lineages: ReadonlyMap<string, string>,
+): StateValue {
+  if (!isObject(part)) return part;
+  const { [numberedBy]: number, ...rest } = part;
+  return { [numberedBy]: number, lineage: lineages.get(`${whole}/${number}`), ...rest };
 }
 
 function titleOf(key: string): string {

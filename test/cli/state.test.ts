@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lutrace } from "./run-lutrace.js";
 import { nothingWrong, preservesTwice, StoryFolder } from "./story-file.js";
 
 const folder = new StoryFolder();
+/** One VM with one device through one live update. */
+const UPDATE = join(import.meta.dirname, "../../traces/scenarios/S01-one-vm-one-device.p2.ndjson");
 let trace = "";
 
 beforeAll(async () => {
@@ -21,9 +24,22 @@ describe("lutrace state", () => {
     expect(out).toMatch(
       /^state after #\d+ \(\d+ events, profile luo73\)\nstate hash [0-9a-f]{64}\n/,
     );
-    expect(out).toContain("session 1, title vm7, state out");
-    expect(out).toMatch(/0x1 +preserved +memfd-v2 +file \d/);
-    expect(out).toMatch(/memfd 1 +ram +memfd +0x1000 +SEAL\|SHRINK\|GROW/);
+    expect(out).toContain('session 1, lineage session "vm7", title vm7, state out');
+    expect(out).toMatch(/0x1 +vm7\/memfd "ram" +preserved +memfd-v2 +file \d/);
+    expect(out).toMatch(/memfd 1 +vm7\/memfd "ram" +ram +memfd +0x1000 +SEAL\|SHRINK\|GROW/);
+  });
+
+  test("names what crossed a live update as it was named before", async () => {
+    const { out } = await lutrace(["state", UPDATE, "--at", "53"]);
+    expect(out).toContain("iommufd 1, lineage vm1/iommufd#1@boot2, path /dev/iommu");
+    expect(out).toContain("id 2, lineage vm1/iommufd#1/hwpt:token=0x4d@boot2, type HWPT_PAGING");
+    const { json } = await lutrace(["state", "--format", "json", UPDATE, "--at", "#53"]);
+    expect((json() as { lineages: unknown }).lineages).toMatchObject({
+      "session 1": 'session "vm1"@boot2',
+      "session 1/0x1": 'vm1/memfd "ram"',
+      "iommufd 1": "vm1/iommufd#1@boot2",
+      "iommufd 1/2": "vm1/iommufd#1/hwpt:token=0x4d@boot2",
+    });
   });
 
   test("stops after the event it is told", async () => {
@@ -32,6 +48,34 @@ describe("lutrace state", () => {
     expect(lastSeq).toBe(4);
     expect(state["sessions"]).toMatchObject([{ title: "vm7", files: [] }]);
     expect(state["memfds"]).toBeUndefined();
+  });
+
+  test("stops at the start of a kernel, or before it", async () => {
+    const seqAt = async (at: string): Promise<unknown> => {
+      const { json } = await lutrace(["state", "--format", "json", "--at", at, UPDATE]);
+      return (json() as { lastSeq: unknown }).lastSeq;
+    };
+    expect([await seqAt("boot1"), await seqAt("before-boot2"), await seqAt("boot2")]).toEqual([
+      1, 32, 33,
+    ]);
+  });
+
+  test("says kindly that a point is not in the trace", async () => {
+    const beyond = await lutrace(["state", "--at", "4000", UPDATE]);
+    expect(beyond.status).toBe(0);
+    expect(beyond.out).toMatch(/^state after #61 /);
+    expect(beyond.err).toBe(
+      `note: ${UPDATE} has no event #4000; the state is that after #61, the last one before it\n`,
+    );
+    const third = await lutrace(["state", "--at", "boot3", UPDATE]);
+    expect(third.status).toBe(2);
+    expect(third.err).toBe(`lutrace: there is no boot3 in ${UPDATE}: the trace has 2 kernels\n`);
+  });
+
+  test.each(["4x", "boot0", "before-boot1", "-1", "boot"])("--at %s is refused", async (at) => {
+    const { status, err } = await lutrace(["state", `--at=${at}`, UPDATE]);
+    expect(status).toBe(2);
+    expect(err).toContain("--at needs an event number (120 or #120) or a kernel (boot2 or");
   });
 
   test("JSON is one document, with the hash of the state in it", async () => {
@@ -52,9 +96,40 @@ describe("lutrace diff", () => {
   test("says in the user's words what differs", async () => {
     const { status, out } = await lutrace(["diff", trace, trace, "--at", "4"]);
     expect(status).toBe(1);
-    expect(out).toContain('+ memfd "ram" only in B');
-    expect(out).toContain('+ token 0x1 of session "vm7" only in B');
+    expect(out).toMatch(/^Between them: \d+ events? \(.*1 memfd_create.*\)\.$/m);
+    expect(out).toContain('+ vm7/memfd "ram" only in B');
+    expect(out).toContain('+ vm7/memfd "ram" as token 0x1 of session "vm7" only in B');
     expect(out).toMatch(/\n2 differences\n$/);
+  });
+
+  test("a forgotten preserve is named, with what came of it", async () => {
+    const lines = readFileSync(UPDATE, "utf8").split("\n");
+    const forgotten = folder.file("forgotten.ndjson");
+    writeFileSync(forgotten, lines.filter((line) => !line.includes('"seq":26,')).join("\n"));
+    const { status, out } = await lutrace(["diff", UPDATE, forgotten]);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      "The traces part here: B does not have this event of A:\n" +
+        "  A #26 pid 101: LIVEUPDATE_SESSION_PRESERVE_FD(fd 3, fd 4, token 0x1) = 0\n" +
+        "  B goes on with #27 pid 101: LIVEUPDATE_SESSION_PRESERVE_FD(fd 3, fd 5, token 0x2) = 0\n",
+    );
+    expect(out).toContain("(0000:3b:00.0): mapping missing in B at IOVA 0x0..0x3fffffff");
+    const report = await lutrace(["diff", "--format", "json", UPDATE, forgotten]);
+    expect(report.json()).toMatchObject({
+      parted: { kind: "only_in_a", a: { seq: 26 }, b: { seq: 27 } },
+    });
+    const before = await lutrace(["diff", UPDATE, forgotten, "--at", "25", "--at-b", "25"]);
+    expect(before.status).toBe(0);
+    expect(before.out).toContain("Both traces make the same calls, with the same results.");
+  });
+
+  test("one trace can come from standard input", async () => {
+    const stdin = readFileSync(UPDATE);
+    const { status, out } = await lutrace(["diff", "-", UPDATE], { stdin });
+    expect([status, out]).toEqual([0, expect.stringContaining("The states are the same.")]);
+    const twice = await lutrace(["state", "-", "--at", "boot2"], { stdin });
+    expect(twice.status).toBe(2);
+    expect(twice.err).toContain("boot2 needs a file: standard input is read only once");
   });
 
   test("has the keys others rely on", async () => {

@@ -1,40 +1,49 @@
 /** What `lutrace diff` does. */
 
+import type { AtPoint } from "../../replay/at-point.js";
 import { diffStates } from "../../replay/diff/diff-states.js";
-import { type DiffSide, diffReport, diffText } from "../../report/diff-report.js";
+import type { LimitError } from "../../replay/limit-error.js";
+import { type DiffReport, diffReport, diffText } from "../../report/diff-report.js";
 import type { CheckpointArgs } from "../checkpoint-options.js";
 import { EXIT, type ExitStatus, worstStatus } from "../exit-status.js";
 import { reportFailure } from "../failure.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 import type { FailOn, Format, TraceArgs } from "../options.js";
-import { type TraceState, traceState } from "../trace-state.js";
 import { UsageError } from "../usage-error.js";
 
 export interface DiffArgs extends TraceArgs, CheckpointArgs {
   readonly a: string;
   readonly b: string;
-  /** Seq after which the first trace stops; undefined: its end. */
-  readonly at: number | undefined;
-  readonly "at-b": number | undefined;
+  /** Where the first trace stops; undefined: its end. */
+  readonly at: AtPoint | undefined;
+  readonly "at-b": AtPoint | undefined;
   readonly format: Format;
   readonly "fail-on": FailOn;
 }
 
+/** What there is to compare, and what to report besides. */
+export interface Compared {
+  readonly report: Omit<DiffReport, "version" | "same" | "differences">;
+  readonly states: Parameters<typeof diffStates>;
+  /** Limits that were hit, by the path of the trace. */
+  readonly limits: readonly (readonly [path: string, limit: LimitError])[];
+}
+
 export async function diff(args: DiffArgs, io: CliIo): Promise<ExitStatus> {
   if (args.a === "-" && args.b === "-") throw new UsageError("only one trace can be stdin");
-  const a = await traceState(args.a, args.at, args, io);
-  const b = await traceState(args.b, args["at-b"], args, io);
-  const report = diffReport(sideOf(a), sideOf(b), diffStates(a.state, b.state));
+  const { report: sides, states, limits } = await compare(args, io);
+  const report = diffReport(sides, diffStates(...states));
   if (args.format === "json") await writeJson(io.out, report);
   else await io.out.write(diffText(report, styleFor(io)));
   const statuses: ExitStatus[] = [];
-  for (const { run, path } of [a, b]) {
-    if (run.limit !== undefined) statuses.push(await reportFailure(run.limit, io, path));
-  }
+  for (const [path, limit] of limits) statuses.push(await reportFailure(limit, io, path));
   if (!report.same && args["fail-on"] !== "never") statuses.push(EXIT.found);
   return worstStatus(statuses);
 }
 
-function sideOf({ path, profile, run, stateHash }: TraceState): DiffSide {
-  return { path, profile, events: run.events, lastSeq: run.last_seq ?? null, stateHash };
+async function compare(args: DiffArgs, io: CliIo): Promise<Compared> {
+  if (args.a === args.b) {
+    return (await import("../diff-points.js")).comparePoints(args, io);
+  }
+  return (await import("../diff-traces.js")).compareTraces(args, io);
 }

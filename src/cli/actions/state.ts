@@ -1,5 +1,7 @@
 /** What `lutrace state` does. */
 
+import type { AtPoint } from "../../replay/at-point.js";
+import { lineageNames } from "../../replay/state/lineage-names.js";
 import { readableJson } from "../../replay/state/state-text.js";
 import { counted } from "../../report/number-text.js";
 import { stateTable } from "../../report/state-table.js";
@@ -14,7 +16,7 @@ const ROWS_MAX = 40;
 
 export interface StateArgs extends TraceArgs, CheckpointArgs {
   readonly trace: string;
-  readonly at: number | undefined;
+  readonly at: AtPoint | undefined;
   /** Rows shown of one list in a table. */
   readonly rows: number | undefined;
   readonly format: Format;
@@ -25,8 +27,10 @@ export async function state(args: StateArgs, io: CliIo): Promise<ExitStatus> {
   const { events } = run;
   const lastSeq = run.last_seq ?? null;
   const { document } = state;
+  const lineages = lineageNames(state);
   if (args.format === "json") {
-    const whole = { version: 1, path, profile, events, lastSeq, stateHash, state: document };
+    const head = { version: 1, path, profile, events, lastSeq, stateHash };
+    const whole = { ...head, lineages: Object.fromEntries(lineages), state: document };
     for (const piece of readableJson(whole)) await io.out.write(piece);
     await io.out.write("\n");
   } else {
@@ -34,7 +38,7 @@ export async function state(args: StateArgs, io: CliIo): Promise<ExitStatus> {
     const after = lastSeq === null ? "before any event" : `after #${lastSeq}`;
     const title = `state ${after} (${counted(events, "event")}, profile ${profile})`;
     await io.out.write(`${style.bold(title)}\n${style.dim(`state hash ${stateHash}`)}\n\n`);
-    await io.out.write(stateTable(document, { style, rows_max: args.rows ?? ROWS_MAX }));
+    await io.out.write(stateTable(document, { style, rows_max: args.rows ?? ROWS_MAX, lineages }));
   }
   return run.limit === undefined ? EXIT.ok : await reportFailure(run.limit, io, path);
 }

@@ -59,7 +59,7 @@ function objectOnlyIn(side: Side, object: StateObject, inA: boolean): Difference
   const plain = presence("iommufd_object", objectTitle(side, object), inA);
   const devices = attachedDevices(context, object);
   if (devices.length === 0) return plain;
-  return { ...plain, message: `${plain.message}, still attached to ${devices.join(", ")}` };
+  return { ...plain, message: `${plain.message}, attached to ${devices.join(", ")}` };
 }
 
 type Placed = readonly [context: StateObject, object: StateObject];

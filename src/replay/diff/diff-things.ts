@@ -57,7 +57,7 @@ const MEMFD_FIELDS: readonly FieldWords[] = [
 ];
 const CONTENTS: readonly FieldWords[] = [
   { field: "contents", words: "content differs, FNV-1a 64" },
-  { field: "unknown", words: "bytes nobody knows" },
+  { field: "unknown", words: "bytes of unknown content" },
 ];
 const TITLE: FieldWords = { field: "title", words: "is called" };
 
