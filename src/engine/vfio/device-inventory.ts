@@ -18,12 +18,17 @@ type StatedRegion = NonNullable<DeviceFacts["reserved"]>[number];
 
 const NODE_FOLDER = "/dev/vfio/devices/";
 
+/** So many devices are gone through quickly. */
+const FEW_DEVICES = 8;
+
 /**
  * The devices of the machine that VFIO serves. Where the trace lists them, the list is complete;
  * else a device exists as soon as the trace opens it, under the name it was opened by.
  */
 export class DeviceInventory {
   private readonly devices: PciDevice[] = [];
+  /** Devices that were looked for by these names, where there are many; names can change. */
+  private readonly found = new Map<string, PciDevice>();
   private readonly groups = new Map<number, VfioGroup>();
   private readonly iommuGroups = new Map<number, IommuGroup>();
   /** The trace listed all devices. */
@@ -49,7 +54,15 @@ export class DeviceInventory {
 
   /** The device with this PCI address or cdev name. */
   find(name: string): PciDevice | undefined {
-    return this.devices.find((device) => device.bdf === name || device.cdev === name);
+    const known = this.found.size === 0 ? undefined : this.found.get(name);
+    if (known !== undefined && isCalled(known, name)) return known;
+    const { devices } = this;
+    for (const device of devices) {
+      if (!isCalled(device, name)) continue;
+      if (devices.length > FEW_DEVICES) this.found.set(name, device);
+      return device;
+    }
+    return undefined;
   }
 
   findByCdev(cdev: string): PciDevice | undefined {
@@ -177,6 +190,7 @@ export class DeviceInventory {
   unbindDriver(name: string): void {
     const index = this.devices.findIndex((device) => device.bdf === name);
     const [device] = index < 0 ? [] : this.devices.splice(index, 1);
+    this.found.clear();
     if (device !== undefined) this.unbound.set(name, device);
   }
 
@@ -254,6 +268,10 @@ export class DeviceInventory {
     if (number !== undefined) this.iommuGroups.set(number, group);
     return group;
   }
+}
+
+function isCalled({ bdf, cdev }: PciDevice, name: string): boolean {
+  return bdf === name || cdev === name;
 }
 
 const RESERVED_KINDS: Readonly<Record<string, ReservedKind>> = {
