@@ -83,6 +83,7 @@ class PlainTransfer {
   readonly predicted = "ok";
   readonly happened = "ok";
   readonly restored = undefined;
+  private made: readonly DmaPiece[] | undefined;
 
   constructor(
     readonly device: PciDevice,
@@ -90,7 +91,8 @@ class PlainTransfer {
   ) {}
 
   get pieces(): readonly DmaPiece[] {
-    return translateDma(pathOf(this.device, 0), requestOf(this.event));
+    this.made ??= translateDma(pathOf(this.device, 0), requestOf(this.event));
+    return this.made;
   }
 }
 
