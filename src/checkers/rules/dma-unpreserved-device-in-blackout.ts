@@ -25,7 +25,7 @@ export const dmaUnpreservedInBlackout = defineRule({
     }
 
     return {
-      routine: { dma: () => asleep === undefined },
+      routine: { dma: (call) => asleep?.enabled.has(call.device_name) !== false },
       on: {
         serialized({ sessions }, step) {
           // Without a session this is an ordinary kexec, whose devices nobody promised anything.
