@@ -22,6 +22,19 @@ describeRule("leak-hwpt-not-restored", {
     end(t);
   },
   cases: {
+    "a recording that stops in the middle of the restore proves nothing"(t) {
+      retrieveFiles(vmAfterKexec(t));
+    },
+    "a session that is stuck shows it without the end"(t) {
+      const vm = vmAfterKexec(t);
+      retrieveFiles(vm);
+      vm.manager.close(vm.manager_session);
+      vm.vmm.close(vm.session);
+      t.found(
+        "warning",
+        'HWPT token 0x4d of session "vm1"@boot2 was never restored: FINISH stays refused',
+      );
+    },
     "an iommufd that nobody retrieved is another matter"(t) {
       vmAfterKexec(t);
       end(t);

@@ -41,6 +41,18 @@ describeRule("leak-outgoing-session-not-closed-after-abort", {
           `at event ${failed}`,
       );
     },
+    "it is closed in the end, but long after"(t) {
+      const { manager, session } = preserveRam(t);
+      marker(t, "cancel");
+      const cancelled = t.last_seq;
+      later(t);
+      manager.close(session);
+      t.found(
+        "warning",
+        'session "vm1" held its files until long after the update was given up ' +
+          `at event ${cancelled}`,
+      );
+    },
     "another try follows"(t) {
       const { manager } = preserveRam(t);
       const { pid } = manager;

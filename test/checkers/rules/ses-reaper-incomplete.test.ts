@@ -43,6 +43,25 @@ describeRule("ses-reaper-incomplete", {
       sendReaper(vm);
       vm.vmm.exit();
     },
+    "the session is stuck when the manager closes it after the reaper"(t) {
+      const vm = vmAfterKexec(t);
+      vm.vmm.crash();
+      sendReaper(vm);
+      vm.vmm.retrieve(vm.session, MEMORY_TOKEN);
+      vm.vmm.exit();
+      vm.manager.close(vm.manager_session);
+      t.found("error", 'the reaper left session "vm1"@boot2 stuck: vm1/iommufd#1 cannot finish');
+    },
+    "a second reaper takes over from the first"(t) {
+      const vm = vmAfterKexec(t);
+      vm.vmm.crash();
+      sendReaper(vm);
+      vm.vmm.exit();
+      vm.vmm = vm.manager.spawn("vmm");
+      vm.session = vm.manager.pass(vm.manager_session, vm.vmm);
+      vm.manager.close(vm.manager_session);
+      vm.vmm.crash();
+    },
     "a VMM that does the same is no reaper"(t) {
       const vm = vmAfterKexec(t);
       vm.manager.close(vm.manager_session);
