@@ -80,6 +80,7 @@ export async function analyseFromCheckpoint(
   const recorder = new CheckpointRecorder({
     store,
     stored,
+    first_share: from === undefined ? 0 : source.bytes_read() / stamp.size_bytes,
     size_bytes_max: size_bytes_max / TRACE_SHARE,
     time_share,
     now_ms,

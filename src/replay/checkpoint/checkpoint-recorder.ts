@@ -12,11 +12,17 @@ import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 export const SPOTS = 64;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
+/** What part of a picture's size its file has, roughly, as long as there is none. */
+const PACKED_SHARE = 0.5;
+/** The disk may be slower than the pass; no more than this waits for it. */
+const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface RecorderOptions {
   readonly store: CheckpointStore;
   /** What is stored already. */
   readonly stored: readonly StoredCheckpoint[];
+  /** How much of the trace lies before the part that is gone through, from 0 to 1. */
+  readonly first_share: number;
   /** What the checkpoints of this trace together may take. */
   readonly size_bytes_max: number;
   /** Which part of the time of a pass storing may take. */
@@ -31,9 +37,12 @@ export class CheckpointRecorder {
   private readonly started_ms: number;
   private spent_ms = 0;
   private cost_ms = FIRST_COST_MS;
-  private first_share: number | undefined;
+  /** The largest file, and what part of a picture's size its file has. */
   private largest_bytes: number;
-  private pending: Promise<void> | undefined;
+  private packed_share = PACKED_SHARE;
+  private readonly pending: Promise<void>[] = [];
+  /** Pictures that are not written yet, in bytes. */
+  private pending_bytes = 0;
   private failure: unknown;
   private written = 0;
 
@@ -57,20 +66,19 @@ export class CheckpointRecorder {
     share: number,
     resumePoint: () => ResumePoint | undefined,
   ): void {
-    this.first_share ??= share;
     const spot = Math.floor(share * SPOTS);
     if (spot === 0 || spot >= SPOTS || this.done.has(spot)) return;
-    if (this.pending !== undefined || !this.isDue(spot, share - this.first_share)) return;
+    if (this.failure !== undefined || this.pending_bytes > PENDING_BYTES_MAX) return;
+    if (!this.isDue(spot, share - this.options.first_share)) return;
     const point = resumePoint();
     if (point === undefined) return;
     this.done.add(spot);
-    this.pending = this.record({ ...progress, point }, spot).then(
-      () => {
-        this.pending = undefined;
-      },
-      (error: unknown) => {
-        this.failure = error;
-      },
+    const { machine, events, last_seq } = progress;
+    const recorded = this.record({ machine, events, last_seq, point }, spot);
+    this.pending.push(
+      recorded.catch((error: unknown) => {
+        this.failure ??= error;
+      }),
     );
   }
 
@@ -81,7 +89,7 @@ export class CheckpointRecorder {
    *   the machine could not be stored.
    */
   async finish(): Promise<void> {
-    await this.pending;
+    await Promise.all(this.pending);
     if (this.failure !== undefined) throw this.failure;
   }
 
@@ -106,9 +114,12 @@ export class CheckpointRecorder {
     this.cost_ms = this.options.now_ms() - start_ms;
     this.spent_ms += this.cost_ms;
     if (picture === undefined) return;
+    this.largest_bytes = Math.max(this.largest_bytes, picture.length * this.packed_share);
+    this.pending_bytes += picture.length;
     const bytes = await packPicture(picture);
     await this.options.store.write(checkpoint.point.after_seq, spot, bytes);
+    this.pending_bytes -= picture.length;
+    this.packed_share = bytes.length / picture.length;
     this.written++;
-    this.largest_bytes = Math.max(this.largest_bytes, bytes.length);
   }
 }
