@@ -26,7 +26,7 @@ export const traceImpossibleResult = defineRule({
         const { errno, judgement, decided_by } = step.outcome;
         if (errno === undefined || event.ret === undefined) return;
         if (judgement !== "predicted" || !succeeded(step) || !JUDGED.test(event.op)) return;
-        if (isDependent(event, view)) return;
+        if (isDependent(event, view) || isUnknown(event, view)) return;
         context.report({
           message: "impossible",
           seq: event.seq,
@@ -38,6 +38,12 @@ export const traceImpossibleResult = defineRule({
     };
   },
 });
+
+/** A descriptor whose origin the trace does not show can be for anything. */
+function isUnknown({ pid, fd }: IoctlEvent, view: MachineView): boolean {
+  const object = fileAt(view, pid, fd)?.object;
+  return object?.kind === "other" && !object.describe().startsWith("/");
+}
 
 /** What a lax kernel lets into a session is judged by what crosses: see the cmp- rules. */
 function isDependent(event: IoctlEvent, view: MachineView): boolean {
