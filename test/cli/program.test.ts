@@ -77,7 +77,7 @@ describe("the program", () => {
     const names = Array.from({ length: 12 }, (_, n) => `t${String(n).padStart(2, "0")}`);
     for (const name of names) await folder.write(`corpus/${name}.ndjson`, nothingWrong);
     writeFileSync(join(corpus, "t05.ndjson"), "not a trace\n");
-    const { status, out, err } = await program(["corpus", "run", corpus]);
+    const { status, out, err } = await program(["corpus", "run", corpus, "-j4"]);
     expect(err).toBe("");
     expect(status).toBe(2);
     const seen = [...out.matchAll(/(\w+) +\S+\/(t\d\d)\.ndjson/g)].map(([, what, name]) => [
