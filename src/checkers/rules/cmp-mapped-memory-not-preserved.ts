@@ -29,6 +29,9 @@ export const cmpMappedMemoryNotPreserved = defineRule({
     return {
       on: {
         domain_serialized({ domain, session, luo_file }, step) {
+          if (!isAccounted(domain)) {
+            context.unknown("the trace does not show all memory that a crossing page table maps");
+          }
           const hwpt = preservedName(domain);
           const devices = [...domain.devices.values()].join(", ");
           for (const lost of lostRuns(domain)) {
@@ -64,6 +67,19 @@ function lostRuns({ table }: PreservedDomainView): RunView[] {
 /** A device's own memory belongs to no kernel; a mapped file that is no memfd does. */
 function isBar({ memory }: RunView): boolean {
   return memory.kind === "device" && memory.file === undefined;
+}
+
+/** The model knows the page behind every mapped byte; dma-bufs can be revoked, and then have none. */
+function isAccounted({ hwpt, table, dangling }: PreservedDomainView): boolean {
+  if (dangling || hwpt.origin === "restored") return true;
+  let missing = 0n;
+  for (const { first, last, backing } of hwpt.ioas.areas) {
+    if (backing.kind !== "dmabuf") missing += last - first + 1n;
+  }
+  for (const run of table?.runs ?? []) {
+    if (run.memory.kind !== "device" || !run.preserved) missing -= run.last - run.first + 1n;
+  }
+  return missing <= 0n;
 }
 
 function why({ hwpt }: PreservedDomainView, { first, memory, freed_seq }: RunView): string {

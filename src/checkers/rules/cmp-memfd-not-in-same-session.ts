@@ -1,8 +1,8 @@
 import { Crossing } from "../crossing.js";
-import { preservedName } from "../domains.js";
+import { type PreservedDomainView, preservedName } from "../domains.js";
 import { sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
-import { fileText, type SessionView } from "../subjects.js";
+import { fileText, type LuoFileView, objectOf, type SessionView } from "../subjects.js";
 
 export const cmpMemfdNotInSameSession = defineRule({
   id: "cmp-memfd-not-in-same-session",
@@ -25,20 +25,21 @@ export const cmpMemfdNotInSameSession = defineRule({
         domain_serialized: crossing.add,
         serialized({ sessions }, step) {
           for (const { domain, session } of crossing.take()) {
-            for (const area of domain.hwpt.ioas.areas) {
-              const { file } = area.backing;
-              if (file === undefined || holds(session, file.object)) continue;
-              const other = sessions.find((candidate) => holds(candidate, file.object));
-              if (other === undefined) continue;
+            for (const [memory, pinned_seq] of memoryOf(domain)) {
+              if (holder(session, memory) !== undefined) continue;
+              const other = sessions.find((candidate) => holder(candidate, memory) !== undefined);
+              const luoFile = other && holder(other, memory);
+              if (other === undefined || luoFile === undefined) continue;
               const hwpt = preservedName(domain);
               context.report({
                 message: "elsewhere",
                 seq: step.event.seq,
                 objects: [hwpt, sessionName(session), sessionName(other)],
+                witness: [pinned_seq, luoFile.preserved_seq],
                 data: {
                   hwpt,
                   session: sessionName(session),
-                  file: fileText(file),
+                  file: fileText(luoFile.source),
                   other: sessionName(other),
                 },
               });
@@ -50,7 +51,19 @@ export const cmpMemfdNotInSameSession = defineRule({
   },
 });
 
-function holds(session: SessionView, object: object): boolean {
-  for (const { source } of session.files.values()) if (source.object === object) return true;
-  return false;
+/** The memory a page table maps, each with the seq of the call that pinned it first. */
+function memoryOf({ table }: PreservedDomainView): ReadonlyMap<object, number | undefined> {
+  const found = new Map<object, number | undefined>();
+  for (const { memory, pinned_seq } of table?.runs ?? []) {
+    if (!found.has(memory)) found.set(memory, pinned_seq);
+  }
+  return found;
+}
+
+/** The file of a session whose pages this memory is, by whatever way it was mapped. */
+function holder(session: SessionView, memory: object): LuoFileView | undefined {
+  for (const luoFile of session.files.values()) {
+    if (objectOf(luoFile.source, "memfd")?.pages === memory) return luoFile;
+  }
+  return undefined;
 }

@@ -21,11 +21,14 @@ export const dmaToReusedPage = defineRule({
       // The pages of a routine transfer were not freed since they were pinned.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, pieces }) {
-          if (event.observed !== "ok" && event.observed !== "unknown") return;
+        dma({ device, event, predicted, pieces }) {
+          const { observed } = event;
+          if (observed === "fault") return;
+          // What is mapped of a transfer that straddles the end of a mapping does arrive.
+          const certain = observed === "ok" || (observed === "partial" && predicted === "partial");
           for (const { target, restored, iova, length_bytes } of pieces) {
             if (target.kind !== "memory" || target.freed_seq === undefined) continue;
-            if (event.observed === "unknown") {
+            if (!certain) {
               context.unknown("nobody observed whether a DMA reached a page that was freed");
               return;
             }

@@ -1,6 +1,8 @@
+import type { EventOf } from "../../engine/event/index.js";
 import { domainName } from "../domains.js";
 import { deviceName, objectName, rangeText } from "../names.js";
 import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
+import type { PciDeviceView } from "../subjects.js";
 
 const PAGE_MASK = ~0xfffn;
 
@@ -16,6 +18,7 @@ export const dmaUnmappedIova = defineRule({
   ],
   messages: {
     reached: "{device} {access} {range}, which {table} does not map",
+    unattached: "{device} {access} {range} although no page table was ever attached to it",
     blocked: {
       text: "{device} was kept from {range}, which {table} does not map",
       severity: "info",
@@ -23,12 +26,44 @@ export const dmaUnmappedIova = defineRule({
   },
 
   create(context) {
+    /** Devices that had a page table in this kernel: after that it is dma-after-detach. */
+    const attached = new Set<string>();
+
+    /** Through nothing: the device belongs to an iommufd that has attached nothing. */
+    function reachedThrough(device: PciDeviceView, event: EventOf<"dma">): void {
+      const { hardware } = device;
+      if (event.observed !== "ok" || hardware.bound === undefined) return;
+      if (attached.has(hardware.name) || isFirmware(hardware.reserved, event.iova)) return;
+      const name = deviceName(device.name);
+      context.report({
+        message: "unattached",
+        seq: event.seq,
+        objects: [name],
+        data: {
+          device: name,
+          access: event.direction === "write" ? "wrote" : "read",
+          range: rangeText(event.iova, event.iova + BigInt(event.length_bytes) - 1n),
+        },
+      });
+    }
+
     return {
       // A routine transfer reaches memory that the page table shows.
       routine: { dma: NOTHING_TO_SAY },
       on: {
+        device_attached({ device }) {
+          for (const { name } of device.group.members) attached.add(name);
+        },
+        kernel_booted() {
+          attached.clear();
+        },
         dma({ device, event, pieces }) {
           const { observed } = event;
+          const [piece] = pieces;
+          const isBlocked = piece?.target.kind === "fault" && piece.target.reason === "blocked";
+          if (isBlocked && piece.hwpt === undefined && piece.restored === undefined) {
+            reachedThrough(device, event);
+          }
           if (observed !== "ok" && observed !== "fault") return;
           for (const { target, hwpt, restored, iova, length_bytes } of pieces) {
             if (target.kind !== "fault" || target.reason !== "not_mapped") continue;

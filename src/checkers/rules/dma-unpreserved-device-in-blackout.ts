@@ -1,6 +1,6 @@
-import { deviceName, rangeText } from "../names.js";
+import { deviceName, rangeText, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
-import { objectOf, pciOf } from "../subjects.js";
+import { objectOf, pciOf, type SessionView } from "../subjects.js";
 
 export const dmaUnpreservedInBlackout = defineRule({
   id: "dma-unpreserved-device-in-blackout",
@@ -14,11 +14,25 @@ export const dmaUnpreservedInBlackout = defineRule({
   ],
   messages: {
     ran: "{device}, which was not preserved, {access} {range} before the next kernel enabled it",
+    lost: "{device}, whose {session} did not arrive, {access} {range} before the next kernel enabled it",
   },
 
   create(context) {
     /** Once everything is written down: the devices that cross, or are enabled again. */
     let asleep: { readonly since: number; readonly enabled: Set<string> } | undefined;
+    /** Devices of sessions that did not arrive. */
+    const lost = new Map<string, SessionView>();
+
+    /** Every name by which an event may call a device of the session. */
+    function* deviceNames({ files }: SessionView): Generator<string, undefined> {
+      for (const { source } of files.values()) {
+        const device = objectOf(source, "vfio_device")?.device;
+        if (device === undefined) continue;
+        for (const name of [device.hardware.name, device.bdf, device.cdev]) {
+          if (name !== undefined) yield name;
+        }
+      }
+    }
 
     function enable(...names: (string | undefined)[]): void {
       for (const name of names) if (name !== undefined) asleep?.enabled.add(name);
@@ -31,15 +45,19 @@ export const dmaUnpreservedInBlackout = defineRule({
           // Without a session this is an ordinary kexec, whose devices nobody promised anything.
           if (sessions.length === 0) return;
           asleep = { since: step.event.seq, enabled: new Set() };
-          for (const { files } of sessions) {
-            for (const { source } of files.values()) {
-              const device = objectOf(source, "vfio_device")?.device;
-              enable(device?.hardware.name, device?.bdf, device?.cdev);
+          for (const session of sessions) enable(...deviceNames(session));
+        },
+        kernel_booted(booted) {
+          lost.clear();
+          if (booted.how !== "kexec") asleep = undefined;
+          // A device that nobody told the next kernel of is one like all others.
+          for (const session of booted.lost) {
+            if (session.created_epoch !== booted.epoch - 1) continue;
+            for (const name of deviceNames(session)) {
+              lost.set(name, session);
+              asleep?.enabled.delete(name);
             }
           }
-        },
-        kernel_booted({ how }) {
-          if (how !== "kexec") asleep = undefined;
         },
         bus_master_changed({ device, enabled }, step) {
           const inBoot = step.event.type === "boot" || step.event.type === "reboot";
@@ -62,17 +80,19 @@ export const dmaUnpreservedInBlackout = defineRule({
           if (asleep.enabled.has(event.device)) return;
           const name = deviceName(event.device);
           const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
-          context.report({
-            message: "ran",
-            seq: event.seq,
-            objects: [name],
-            witness: [asleep.since],
-            data: {
-              device: name,
-              access: event.direction === "write" ? "wrote" : "read",
-              range: rangeText(event.iova, last),
-            },
-          });
+          const common = { seq: event.seq, objects: [name], witness: [asleep.since] };
+          const data = {
+            device: name,
+            access: event.direction === "write" ? "wrote" : "read",
+            range: rangeText(event.iova, last),
+          };
+          const session = lost.get(event.device);
+          if (session === undefined) context.report({ message: "ran", data, ...common });
+          else {
+            const about = [sessionName(session)];
+            const full = { ...data, session: sessionName(session) };
+            context.report({ message: "lost", data: full, about, ...common });
+          }
         },
       },
     };

@@ -22,8 +22,12 @@ export const leakSessionStuck = defineRule({
   create(context) {
     /** The refused finishes of each session that is not stuck yet. */
     const refused = new Map<SessionView, number[]>();
+    const failed = new WeakMap<LuoFileView, number>();
     return {
       on: {
+        retrieve_failed({ luo_file }, step) {
+          failed.set(luo_file, step.event.seq);
+        },
         session_finish_refused({ session, how }, step) {
           if (how === "implicit") return;
           const seqs = refused.get(session) ?? [];
@@ -46,7 +50,7 @@ export const leakSessionStuck = defineRule({
             about: unfinishedIn(session),
             witness: [
               refused_by.preserved_seq,
-              refused_by.retrieved_seq,
+              refused_by.retrieved_seq ?? failed.get(refused_by),
               ...(refused.get(session) ?? []),
             ],
             data: { session: name, object, why: whyUnfinished(refused_by) },

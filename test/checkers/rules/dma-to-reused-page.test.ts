@@ -43,6 +43,17 @@ describeRule("dma-to-reused-page", {
           "it is anybody's now",
       );
     },
+    "the mapped part of a transfer arrives, whatever becomes of the rest"(t) {
+      const { vm } = claimedVm(t);
+      vm.vmm.punchHole(vm.memfd, 3n * MIB, MIB);
+      const punched = t.last_seq;
+      dma(t, "write", 4n * MIB - 0x1000n, "partial", 0x2000);
+      t.found(
+        "error",
+        `0000:3b:00.0 wrote 0x3ff000..0x3fffff, whose page was freed at event ${punched}: ` +
+          "it is anybody's now",
+      );
+    },
     "a fault reaches nobody"(t) {
       const { vm } = claimedVm(t);
       vm.vmm.punchHole(vm.memfd, MIB, MIB);

@@ -1,5 +1,5 @@
 import { describeRule } from "../../support/rule-test.js";
-import { dma, MIB, ONE_NIC, startVm, strangeDma } from "../../support/vm.js";
+import { busMaster, dma, MIB, NIC, ONE_NIC, startVm, strangeDma } from "../../support/vm.js";
 
 describeRule("dma-unmapped-iova", {
   profile: "p2",
@@ -38,6 +38,23 @@ describeRule("dma-unmapped-iova", {
       vmm.unmap(iommufd, ioas, 0n, MIB);
       strangeDma(t, "write", 0x3000n);
       t.found("error", "0000:3b:00.0 wrote 0x3000..0x3fff, which iommufd#1/hwpt:3 does not map");
+    },
+    "a device that belongs to an iommufd and was never attached reaches nothing"(t) {
+      const vmm = t.start("vmm");
+      const cdev = vmm.open(`/dev/vfio/devices/${NIC.cdev}`);
+      vmm.bind(cdev, vmm.open("/dev/iommu"));
+      busMaster(t, true);
+      strangeDma(t, "write", 0x3000n);
+      t.found(
+        "error",
+        "0000:3b:00.0 wrote 0x3000..0x3fff although no page table was ever attached to it",
+      );
+      dma(t, "write", 0x3000n, "fault");
+    },
+    "after a detach it is dma-after-detach"(t) {
+      const { vmm, cdev } = startVm(t);
+      vmm.detach(cdev);
+      strangeDma(t, "write", 0x3000n);
     },
     "what nobody observed proves nothing"(t) {
       startVm(t);

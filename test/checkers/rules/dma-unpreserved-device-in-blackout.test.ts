@@ -1,8 +1,8 @@
 import { fetchSession } from "../../../src/replay/scenario/blocks.js";
-import { boot, preserveRam } from "../../support/calls.js";
+import { boot, kexec, preserveRam } from "../../support/calls.js";
 import { describeRule } from "../../support/rule-test.js";
 import type { Story } from "../../support/story.js";
-import { dma, jumpOver, NIC2, preservedVm, TWO_NICS } from "../../support/vm.js";
+import { dma, jumpOver, NIC2, preservedVm, strangeDma, TWO_NICS } from "../../support/vm.js";
 
 function otherDma(t: Story): void {
   const what = { device: NIC2.bdf, iova: 0x5000n, length_bytes: 64, direction: "write" } as const;
@@ -37,6 +37,16 @@ describeRule("dma-unpreserved-device-in-blackout", {
       t.found(
         "error",
         "0000:00:14.0, which was not preserved, wrote 0x9000..0x9007 " +
+          "before the next kernel enabled it",
+      );
+    },
+    "a device whose session did not arrive is one like all others"(t) {
+      const vm = preservedVm(t);
+      kexec(t, vm.manager.pid, {}, "kexec_load");
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        '0000:3b:00.0, whose session "vm1" did not arrive, wrote 0x1000..0x1fff ' +
           "before the next kernel enabled it",
       );
     },
