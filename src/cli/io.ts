@@ -9,6 +9,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   readonly columns: number | undefined;
+  /** True once nobody reads any more; absent where that cannot happen. */
+  readonly isReaderGone?: () => boolean;
 }
 
 export interface CliIo {
@@ -51,6 +53,7 @@ export function outputOf(
   return {
     isTerminal: stream.isTTY === true,
     columns: stream.columns,
+    isReaderGone: () => !open,
     write: async (chunk) => {
       if (!open || chunk.length === 0) return;
       await new Promise<void>((resolve, reject) => {

@@ -2,9 +2,17 @@ import type { SingleBar } from "cli-progress";
 import { printable } from "../replay/printable.js";
 import type { CliIo, Output } from "./io.js";
 
-/** Smaller traces are done before a bar is of use. */
-const LARGE_BYTES = 8 * 1024 * 1024;
-const MEGABYTE = 1024 * 1024;
+/** What a bar counts in. */
+interface Unit {
+  readonly name: string;
+  /** How many of what is measured make one. */
+  readonly size: number;
+  /** Less than that is done before a bar is of use. */
+  readonly large: number;
+}
+
+const MEGABYTES: Unit = { name: "MB", size: 1024 * 1024, large: 8 * 1024 * 1024 };
+const EVENTS: Unit = { name: "thousand events", size: 1000, large: 200_000 };
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** What a progress bar is about. */
@@ -15,10 +23,25 @@ export interface Measured {
   bytes_read(): number;
 }
 
+/** A trace in the making, whose length is known. */
+export interface CountedEvents {
+  /** What stands before the bar. */
+  readonly path: string;
+  readonly events_total: number;
+  events_written(): number;
+}
+
+interface Work {
+  readonly path: string;
+  readonly total: number;
+  readonly unit: Unit;
+  done(): number;
+}
+
 /** A progress bar on stderr; silent unless stderr is a terminal and the trace is large. */
 export class Progress {
   #bar: SingleBar | undefined;
-  #source: Measured | undefined;
+  #work: Work | undefined;
 
   constructor(
     readonly io: CliIo,
@@ -26,12 +49,22 @@ export class Progress {
   ) {}
 
   async start(source: Measured): Promise<void> {
-    const total = source.bytes_total ?? 0;
-    if (!this.wanted || !this.io.err.isTerminal || total < LARGE_BYTES) return;
+    const { path, bytes_total: total = 0 } = source;
+    await this.#start({ path, total, unit: MEGABYTES, done: () => source.bytes_read() });
+  }
+
+  async startEvents(trace: CountedEvents): Promise<void> {
+    const { path, events_total: total } = trace;
+    await this.#start({ path, total, unit: EVENTS, done: () => trace.events_written() });
+  }
+
+  async #start(work: Work): Promise<void> {
+    const { path, total, unit } = work;
+    if (!this.wanted || !this.io.err.isTerminal || total < unit.large) return;
     const { SingleBar: Bar } = await import("cli-progress");
-    this.#source = source;
+    this.#work = work;
     this.#bar = new Bar({
-      format: `${printable(source.path)} {bar} {percentage} % of {total} MB, {eta_formatted} left`,
+      format: `${printable(path)} {bar} {percentage} % of {total} ${unit.name}, {eta_formatted} left`,
       barsize: 30,
       clearOnComplete: true,
       hideCursor: true,
@@ -40,11 +73,11 @@ export class Progress {
       stream: process.stderr,
     });
     for (const signal of SIGNALS) process.once(signal, this.#endBy);
-    this.#bar.start(Math.ceil(total / MEGABYTE), this.#megabytes());
+    this.#bar.start(Math.ceil(total / unit.size), this.#units());
   }
 
   update(): void {
-    this.#bar?.update(this.#megabytes());
+    this.#bar?.update(this.#units());
   }
 
   stop(): void {
@@ -67,7 +100,7 @@ export class Progress {
         if (bar === undefined || chunk.length === 0) return await output.write(chunk);
         bar.stop();
         await output.write(chunk);
-        bar.start(bar.getTotal(), this.#megabytes());
+        bar.start(bar.getTotal(), this.#units());
       },
     };
   }
@@ -78,7 +111,7 @@ export class Progress {
     process.kill(process.pid, signal);
   };
 
-  #megabytes(): number {
-    return Math.floor((this.#source?.bytes_read() ?? 0) / MEGABYTE);
+  #units(): number {
+    return this.#work === undefined ? 0 : Math.floor(this.#work.done() / this.#work.unit.size);
   }
 }

@@ -21,12 +21,14 @@ export interface WriteOptions {
   readonly gzip?: boolean | undefined;
   /** False leaves the stream open at the end: it is not ours. */
   readonly end?: boolean | undefined;
-  /** Called after each batch, for a progress bar. */
-  readonly on_progress?: (() => void) | undefined;
+  /** Called after each batch with the events so far, for a progress bar. */
+  readonly on_progress?: ((events: number) => void) | undefined;
 }
 
 export interface Written {
   readonly events: number;
+  /** False when whoever read the stream went away before its end. */
+  readonly whole: boolean;
 }
 
 /**
@@ -43,16 +45,18 @@ export async function writeTrace(
   let events = 0;
   const text = textOf(trace, (batch) => {
     events += batch.length;
-    options.on_progress?.();
+    options.on_progress?.(events);
   });
   const stages = options.gzip === true ? deterministicGzip() : [];
+  let whole = true;
   try {
     await pipeline([Readable.from(text), ...stages, sink], { end: options.end !== false });
   } catch (error) {
     // `lutrace import … - | head`: whoever read has enough.
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    whole = false;
   }
-  return { events };
+  return { events, whole };
 }
 
 /**

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   readonly isTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whoever reads stdout goes away after so many bytes, as `| head` does. */
+  readonly reads_bytes?: number;
 }
 
 /** Runs the command line in this process, as a shell would, and gives back what it printed. */
@@ -23,7 +25,7 @@ export async function lutrace(argv: readonly string[], options: RunOptions = {})
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
   const io: CliIo = {
-    out: output(out, options.isTerminal === true),
+    out: output(out, options.isTerminal === true, options.reads_bytes),
     err: output(err, false),
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
     env: options.env ?? {},
@@ -35,11 +37,15 @@ export async function lutrace(argv: readonly string[], options: RunOptions = {})
   return { status, out: text, err: errors, bytes, json: () => JSON.parse(text) };
 }
 
-function output(into: Uint8Array[], isTerminal: boolean): Output {
+function output(into: Uint8Array[], isTerminal: boolean, reads_bytes = Infinity): Output {
+  let read = 0;
   return {
     isTerminal,
     columns: undefined,
+    isReaderGone: () => read > reads_bytes,
     write: async (chunk) => {
+      read += chunk.length;
+      if (read > reads_bytes) return;
       into.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk.slice());
     },
   };

@@ -8,10 +8,17 @@ const TRACES = join(import.meta.dirname, "..", "..", "traces", "scenarios");
 
 describe("lutrace synth with a scenario", () => {
   test("gives the trace that is in the corpus", async () => {
-    const ran = await lutrace(["synth", "S13"]);
+    const ran = await lutrace(["synth", "S02"]);
     expect(ran.status).toBe(0);
-    expect(ran.out).toBe(readFileSync(join(TRACES, "S13-memfd-forgotten-lax.rfc2.ndjson"), "utf8"));
+    expect(ran.out).toBe(readFileSync(join(TRACES, "S02-memfd-only.luo73.ndjson"), "utf8"));
     expect(ran.err).toMatch(/^wrote \d+ events\n$/);
+  });
+
+  test("takes the first variant told under the profile, and names the others", async () => {
+    const ran = await lutrace(["synth", "s09", "--profile", "luo73"]);
+    const name = "S09-memfds-retrieved-in-reverse";
+    expect(ran.out).toBe(readFileSync(join(TRACES, `${name}.luo73.ndjson`), "utf8"));
+    expect(ran.err).toContain(`this is ${name} under luo73; others: S09-retrieved-in-reverse\n`);
   });
 
   test("takes names and profiles", async () => {
@@ -22,7 +29,6 @@ describe("lutrace synth with a scenario", () => {
 
   test.each([
     [["synth", "S999"], "no scenario S999"],
-    [["synth", "S03"], "S03 has variants: S03-two-devices-one-hwpt"],
     [["synth", "S01", "--profile", "luo73"], "not told under luo73, only under seed"],
     [["synth", "S01", "--seed", "1"], "--seed is for compositions"],
   ])("%j is refused", async (argv, text) => {
@@ -50,6 +56,22 @@ describe("lutrace synth with a composition", () => {
     expect(checked.out).toContain("api-destroy-restored-before-replace");
   });
 
+  test("has room for as many VMs as it allows", async () => {
+    const made = await lutrace(["synth", "--vms", "1000", "--devices", "0", "--updates", "1"]);
+    const checked = await lutrace(["check", "-", "--fail-on", "warning"], { stdin: made.out });
+    expect(checked.status).toBe(0);
+  });
+
+  test("stops when nobody reads any more, and does not say that it wrote everything", async () => {
+    const argv = ["synth", "--events", "1000000"];
+    const ran = await lutrace(argv, { reads_bytes: 10_000 });
+    expect(ran.status).toBe(0);
+    expect(ran.bytes.length).toBeLessThan(1_000_000);
+    expect(ran.err).toBe(
+      "stopped: nobody reads any more; only the start of the trace was written\n",
+    );
+  });
+
   test("writes the same bytes to a file, and again", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "lutrace-synth-")), "trace.ndjson");
     const argv = ["synth", "--seed", "a b", "--events", "2000"];
@@ -62,8 +84,10 @@ describe("lutrace synth with a composition", () => {
 
   test.each([
     [["--memory", "3M"], "multiple of 2 MiB"],
-    [["--memory", "lots"], "--memory needs a size such as 512M or 4G"],
-    [["--fault", "meteor"], "no fault meteor"],
+    [["--memory", "lots"], "--memory needs a size such as 512M, 4G or 1T"],
+    [["--fault", "meteor"], "no fault meteor; lutrace synth --fault list shows them"],
+    [["--fault", "pnch"], "no fault pnch (did you mean punch?)"],
+    [["--fault", "punch@vm2"], "there is no VM 2"],
     [["--vms", "0"], "--vms needs a whole number of at least 1"],
     [["--profile", "luo73", "--devices", "1"], "luo73 cannot preserve devices"],
   ])("%j is refused", async (argv, text) => {
@@ -79,6 +103,17 @@ describe("lutrace synth --list", () => {
     expect(status).toBe(0);
     expect(out).toContain("S22-session-never-retrieved");
     expect(out).toContain("forget-memfd");
+  });
+
+  test("of faults alone", async () => {
+    const { out, status } = await lutrace(["synth", "--fault", "list"]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^ *fault/);
+    expect(out).toContain("forget-memfd");
+    expect(out).not.toContain("S22");
+    const argv = ["synth", "--fault", "list", "--format", "json"];
+    const document = (await lutrace(argv)).json();
+    expect(document["faults"]).toContainEqual(expect.objectContaining({ id: "punch" }));
   });
 
   test("as JSON with what each must give", async () => {

@@ -41,6 +41,7 @@ describe("writing", () => {
       await writeTrace(trace(closes(2), [{ ...closes(1)[0], seq: 2 } as Event]), sink),
     ).toEqual({
       events: 3,
+      whole: true,
     });
     expect(sink.text).toBe(
       native(...[0, 1, 2].map((seq) => `{"seq":${seq},"type":"close","pid":7,"fd":3,"ret":0}`)),

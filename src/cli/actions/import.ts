@@ -9,6 +9,7 @@ import type { TraceArgs } from "../options.js";
 import { streamOf } from "../output-stream.js";
 import { Progress } from "../progress.js";
 import { openFor } from "../traces.js";
+import { tellWritten } from "../written.js";
 
 export interface ImportArgs extends TraceArgs {
   readonly recording: string;
@@ -25,9 +26,8 @@ export async function importRecording(args: ImportArgs, io: CliIo): Promise<Exit
   const target = output === "-" ? { stream: streamOf(io.out) } : { path: output };
   const on_progress = (): void => progress.update();
   const options = { gzip, profile, on_progress };
-  const { events } = await importTrace(source, target, options).finally(() => progress.stop());
-  const where = output === "-" ? "" : ` to ${printable(output)}`;
-  await io.err.write(`wrote ${counted(events, "event")}${where}\n`);
+  const written = await importTrace(source, target, options).finally(() => progress.stop());
+  await tellWritten(written, output, io);
   for (const [kind, lines] of source.skipped) {
     await io.err.write(`left out: ${counted(lines, "line")} of kind ${printable(kind)}\n`);
   }

@@ -25,8 +25,10 @@ import { EXIT, type ExitStatus } from "../exit-status.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 import type { Format } from "../options.js";
 import { streamOf } from "../output-stream.js";
+import { Progress } from "../progress.js";
 import { suggestion } from "../suggest.js";
 import { UsageError } from "../usage-error.js";
+import { tellWritten } from "../written.js";
 
 export interface SynthArgs {
   readonly scenario: string | undefined;
@@ -42,21 +44,41 @@ export interface SynthArgs {
   readonly events: number | undefined;
   readonly output: string | undefined;
   readonly list: boolean | undefined;
+  readonly progress: boolean;
   readonly format: Format;
 }
 
 export async function synth(args: SynthArgs, io: CliIo): Promise<ExitStatus> {
   if (args.list === true) return await list(args.format, io);
-  const trace = contentsOf(args);
-  const { output = "-" } = args;
+  if (args.fault === "list") return await listFaults(args.format, io);
+  const told = args.scenario === undefined ? composition(args) : catalogued(args.scenario, args);
+  const { trace, note } = told;
+  const { output = "-", events } = args;
+  const progress = new Progress(io, args.progress);
+  let written_events = 0;
+  const on_progress = (done: number): void => {
+    written_events = done;
+    progress.update();
+  };
+  await progress.startEvents({
+    path: printable(output),
+    events_total: events ?? 0,
+    events_written: () => written_events,
+  });
   const gzip = output.endsWith(".gz");
-  const { events } =
-    output === "-"
-      ? await writeTrace(trace, streamOf(io.out))
-      : await writeTraceFile(trace, output, { gzip });
-  const where = output === "-" ? "" : ` to ${printable(output)}`;
-  await io.err.write(`wrote ${counted(events, "event")}${where}\n`);
+  const written = await (output === "-"
+    ? writeTrace(trace, streamOf(io.out), { on_progress })
+    : writeTraceFile(trace, output, { gzip, on_progress })
+  ).finally(() => progress.stop());
+  if (note !== undefined) await io.err.write(`${note}\n`);
+  await tellWritten(written, output, io);
   return EXIT.ok;
+}
+
+/** What was asked for, and what should be said about it. */
+interface Told {
+  readonly trace: TraceContents;
+  readonly note?: string;
 }
 
 /** Options that only compositions have. */
@@ -71,48 +93,46 @@ const COMPOSING = [
   "events",
 ] as const;
 
-function contentsOf(args: SynthArgs): TraceContents {
-  if (args.scenario === undefined) return composition(args);
+function catalogued(scenario: string, args: SynthArgs): Told {
   const senseless = COMPOSING.find((name) => args[name] !== undefined);
   if (senseless !== undefined) {
     throw new UsageError(`--${senseless} is for compositions; a scenario is what it is`);
   }
-  const plan = planOf(args.scenario);
-  const profile = args.profile ?? plan.profiles[0] ?? "p2";
-  if (!plan.profiles.includes(profile)) {
-    const others = plan.profiles.join(", ");
-    throw new UsageError(
-      `${scenarioName(plan)} is not told under ${profile}, only under ${others}`,
-    );
+  const variants = variantsOf(scenario);
+  const { profile: wanted } = args;
+  const plan = variants.find(({ profiles }) => wanted === undefined || profiles.includes(wanted));
+  if (plan === undefined) {
+    const others = [...new Set(variants.flatMap(({ profiles }) => profiles))].join(", ");
+    throw new UsageError(`${scenario} is not told under ${wanted}, only under ${others}`);
   }
+  const profile = wanted ?? plan.profiles[0] ?? "p2";
   const tale = tellScenario(plan, profile);
-  return { header: scenarioHeader(tale), batches: () => [tale.events] };
+  const trace = { header: scenarioHeader(tale), batches: () => [tale.events] };
+  const others = variants.filter((one) => one !== plan).map(scenarioName);
+  if (others.length === 0) return { trace };
+  const name = scenarioName(plan);
+  return { trace, note: `this is ${name} under ${profile}; others: ${others.join(", ")}` };
 }
 
-/** The scenario with this name, or with this id where it has no variants. */
-function planOf(text: string): ScenarioPlan {
-  const named = SCENARIOS.filter(
-    (plan) => scenarioName(plan) === text || plan.slug === text || plan.id === text.toUpperCase(),
+/** The scenario with this name, or all variants of the one with this id. */
+function variantsOf(text: string): readonly ScenarioPlan[] {
+  const named = SCENARIOS.filter((plan) => scenarioName(plan) === text || plan.slug === text);
+  if (named.length > 0) return named;
+  const variants = SCENARIOS.filter(({ id }) => id === text.toUpperCase());
+  if (variants.length > 0) return variants;
+  const known = SCENARIOS.flatMap((plan) => [plan.id, scenarioName(plan)]);
+  throw new UsageError(
+    `no scenario ${text}${suggestion(text, known)}; lutrace synth --list names them`,
   );
-  const [first] = named;
-  if (first === undefined) {
-    const known = SCENARIOS.flatMap((plan) => [plan.id, scenarioName(plan)]);
-    throw new UsageError(
-      `no scenario ${text}${suggestion(text, known)}; lutrace synth --list names them`,
-    );
-  }
-  if (named.length === 1 || named.every((plan) => plan.id !== text.toUpperCase())) return first;
-  const names = named.map(scenarioName).join(", ");
-  throw new UsageError(`${text} has variants: ${names}`);
 }
 
-function composition(args: SynthArgs): TraceContents {
+function composition(args: SynthArgs): Told {
   const { profile, seed, vms, devices, dma, updates, events } = args;
   try {
     const faults = args.fault?.split(",").map(parseFault);
     const memory_bytes = args.memory === undefined ? undefined : bytesOf(args.memory);
     const stated = { profile, seed, vms, devices, dma, updates, events, faults, memory_bytes };
-    return compose(synthOptions(withoutUndefined(stated)));
+    return { trace: compose(synthOptions(withoutUndefined(stated))) };
   } catch (error) {
     if (error instanceof SynthError) throw new UsageError(error.message);
     throw error;
@@ -127,13 +147,14 @@ function withoutUndefined(
   return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));
 }
 
-const UNITS: Readonly<Record<string, bigint>> = { M: 0x10_0000n, G: 0x4000_0000n };
+const MIB = 0x10_0000n;
+const UNITS: Readonly<Record<string, bigint>> = { M: MIB, G: 1024n * MIB, T: 1024n * 1024n * MIB };
 
 function bytesOf(text: string): bigint {
-  const match = /^(\d{1,9})([MG])$/i.exec(text);
+  const match = /^(\d{1,9})([MGT])$/i.exec(text);
   const unit = UNITS[match?.[2]?.toUpperCase() ?? ""];
   if (match?.[1] === undefined || unit === undefined) {
-    throw new UsageError(`--memory needs a size such as 512M or 4G, not ${text}`);
+    throw new UsageError(`--memory needs a size such as 512M, 4G or 1T, not ${text}`);
   }
   return BigInt(match[1]) * unit;
 }
@@ -150,30 +171,41 @@ async function list(format: Format, io: CliIo): Promise<ExitStatus> {
     profiles: plan.profiles,
     findings: plan.profiles.map((profile) => ({ profile, rules: rulesOf(plan, profile) })),
   }));
-  const faults = FAULTS.map((kind) => {
+  if (format === "json") {
+    await writeJson(io.out, { version: 1, scenarios, faults: faults() });
+    return EXIT.ok;
+  }
+  const told = scenarios.map(({ name, profiles, title }) => [name, profiles.join(" "), title]);
+  const columns = [{ title: "scenario" }, { title: "profiles" }, titled("what happens")];
+  await io.out.write(`${renderTable(columns, told, styleFor(io))}\n\n`);
+  await io.out.write(`${faultTable(io)}\n\n`);
+  const counts = `${counted(SCENARIOS.length, "scenario")}, ${counted(FAULTS.length, "fault")}`;
+  await io.out.write(`${counts}\n`);
+  return EXIT.ok;
+}
+
+async function listFaults(format: Format, io: CliIo): Promise<ExitStatus> {
+  if (format === "json") await writeJson(io.out, { version: 1, faults: faults() });
+  else await io.out.write(`${faultTable(io)}\n\n${counted(FAULTS.length, "fault")}\n`);
+  return EXIT.ok;
+}
+
+function faults() {
+  return FAULTS.map((kind) => {
     const { id, summary, profiles, steps } = kind;
     const rules = profiles.map((profile) => ({ profile, rules: rulesBroken(kind, profile) }));
     return { id, summary, profiles, steps, rules };
   });
-  if (format === "json") {
-    await writeJson(io.out, { version: 1, scenarios, faults });
-    return EXIT.ok;
-  }
-  const style = styleFor(io);
-  const told = scenarios.map(({ name, profiles, title }) => [name, profiles.join(" "), title]);
-  const columns = [{ title: "scenario" }, { title: "profiles" }, titled("what happens")];
-  await io.out.write(`${renderTable(columns, told, style)}\n\n`);
+}
+
+function faultTable(io: CliIo): string {
   const broken = FAULTS.map((kind) => [
     kind.id,
     [...new Set(kind.profiles.flatMap((id) => rulesBroken(kind, id)))].join(" ") || "none",
     [kind.summary, ...(kind.steps ? [`Steps: ${kind.steps.join(", ")}.`] : [])].join(" "),
   ]);
   const heads = [{ title: "fault" }, { title: "breaks", width_columns: RULES_COLUMNS }];
-  const table = renderTable([...heads, titled("what goes wrong")], broken, style);
-  await io.out.write(`${table}\n\n`);
-  const counts = `${counted(SCENARIOS.length, "scenario")}, ${counted(FAULTS.length, "fault")}`;
-  await io.out.write(`${counts}\n`);
-  return EXIT.ok;
+  return renderTable([...heads, titled("what goes wrong")], broken, styleFor(io));
 }
 
 function titled(title: string) {

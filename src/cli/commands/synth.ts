@@ -1,5 +1,12 @@
 import { defineCommand } from "../command.js";
-import { formatOption, NUMBER, profileId, RESULT, wholeNumber } from "../options.js";
+import {
+  formatOption,
+  NUMBER,
+  profileId,
+  progressOption,
+  RESULT,
+  wholeNumber,
+} from "../options.js";
 
 const STORY = "Story:";
 
@@ -11,10 +18,12 @@ call, so that the trace holds results like a recording. Either one scenario of t
 faults. The same command always gives the same bytes; the trace's header says which command \
 made it. --list shows the scenarios and the faults.`,
   build: (yargs) =>
-    formatOption(yargs)
+    progressOption(formatOption(yargs))
       .positional("scenario", {
         type: "string",
-        describe: "Scenario of the catalogue, such as S13; without one a composition is made",
+        describe:
+          "Scenario of the catalogue by its id or name, such as S13 (the first variant told under" +
+          " the profile); without one a composition is made",
       })
       .option("profile", {
         type: "string",
@@ -35,7 +44,7 @@ made it. --list shows the scenarios and the faults.`,
         type: "string",
         group: STORY,
         requiresArg: true,
-        describe: "Memory of each VM, in units of M or G, a multiple of 2M (default 1G)",
+        describe: "Memory of each VM, in units of M, G or T, a multiple of 2M (default 1G)",
       })
       .option("dma", count("dma", 0, "Load: turns of each VM in each phase (default 8)"))
       .option("updates", count("updates", 0, "Live updates, one after another (default 1)"))
@@ -45,7 +54,7 @@ made it. --list shows the scenarios and the faults.`,
         requiresArg: true,
         describe:
           "What goes wrong in the last update: kind, kind@step or kind@vm2; several, each in" +
-          " another VM, with commas",
+          " another VM, with commas; list shows the kinds",
       })
       .option("events", count("events", 1, "Goes on with load until the trace has N events"))
       .option("output", {

@@ -8,6 +8,12 @@ import { Guest } from "./guest.js";
 import { commandOf, type SynthOptions } from "./options.js";
 
 const FIRST_BUS = 0x10;
+/** RLIMIT_NOFILE of a process that asks for nothing. */
+const DEFAULT_NOFILE = 1024;
+/** What a manager has open besides its VMs. */
+const RESERVED_FDS = 128;
+/** A session and a socket for each VMM, one more of each while a reaper takes over. */
+const FDS_OF_VM = 4;
 const SLOTS = 32;
 const BUSES = 256;
 
@@ -26,7 +32,7 @@ export class Host {
     const known = devices === 0 ? {} : { machine };
     this.scenario = new Scenario({ profile, title, seed, ...known });
     this.random = new Random(seed);
-    this.manager = this.scenario.start("manager");
+    this.manager = this.#newManager();
     this.luo = this.manager.open("/dev/liveupdate");
     this.guests = Array.from({ length: vms }, (_, index) => {
       const own = facts.slice(index * devices, (index + 1) * devices);
@@ -67,8 +73,20 @@ export class Host {
   }
 
   startManager(): void {
-    this.manager = this.scenario.start("manager");
+    this.manager = this.#newManager();
     this.luo = this.manager.open("/dev/liveupdate");
+  }
+
+  /** A manager of many VMs needs more descriptors than a process gets unasked. */
+  #newManager(): ScenarioProcess {
+    const manager = this.scenario.start("manager");
+    const needed = RESERVED_FDS + FDS_OF_VM * this.options.vms;
+    if (needed > DEFAULT_NOFILE) {
+      const limit = { cur: BigInt(needed), max: BigInt(needed) };
+      const { pid } = manager;
+      this.scenario.call({ type: "setrlimit", pid, resource: "RLIMIT_NOFILE", ...limit });
+    }
+    return manager;
   }
 
   #boot(kind: "kexec" | "cold" | "crash"): void {

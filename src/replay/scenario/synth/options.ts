@@ -1,6 +1,7 @@
 /** What can be asked of a composition. */
 
 import type { ProfileId } from "../../../engine/profile/index.js";
+import { nearestName } from "../../did-you-mean.js";
 import { GENERATOR } from "../catalogue/plan.js";
 import type { FaultKind } from "./fault-kind.js";
 import { FAULTS } from "./faults.js";
@@ -96,7 +97,12 @@ export function parseFault(text: string): FaultSpec {
   const [id = "", ...places] = text.split("@");
   const kind = FAULTS.find((one) => one.id === id);
   if (kind === undefined) {
-    throw new SynthError(`no fault ${id}; faults are ${FAULTS.map((one) => one.id).join(", ")}`);
+    const near = nearestName(
+      id,
+      FAULTS.map((one) => one.id),
+    );
+    const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
+    throw new SynthError(`no fault ${id}${meant}; lutrace synth --fault list shows them`);
   }
   let step: string | undefined;
   let vm: number | undefined;
