@@ -65,10 +65,11 @@ export const leakSessionFdSingleHolder = defineRule({
         session_retrieved({ session, file }) {
           files.set(session, file);
         },
-        file_retrieved({ session, process }, step, view) {
+        file_retrieved({ session, process }, step) {
           if (process.role !== "vmm") return;
-          const holder = singleHolder(view, files.get(session));
-          if (holder !== undefined) report("atRestore", session, holder, step.event.seq);
+          const file = files.get(session);
+          if (file === undefined || heldBy(process, file) !== file.references) return;
+          report("atRestore", session, process, step.event.seq);
         },
         session_finished({ session, how }, step, view) {
           ended(session, how, step.event.seq, actorOf(step, view));
@@ -96,10 +97,12 @@ export const leakSessionFdSingleHolder = defineRule({
         },
         reboot(event, _step, view) {
           if (event.cmd !== "kexec") return;
+          const holders = vmmHolders(view);
           for (const [session, file] of files) {
             if (session.created_epoch !== view.epoch || session.files.size === 0) continue;
-            const holder = singleHolder(view, file);
-            if (holder !== undefined) report("atKexec", session, holder, event.seq);
+            const holder = holders.get(file);
+            if (holder !== undefined && heldBy(holder, file) === file.references)
+              report("atKexec", session, holder, event.seq);
           }
         },
       },
@@ -124,18 +127,22 @@ interface Ended {
   readonly seq: number;
 }
 
-/** The VMM that holds the file when nobody and nothing else does. */
-function singleHolder(view: MachineView, file: FileView | undefined): ProcessView | undefined {
-  if (file === undefined) return undefined;
-  let holder: ProcessView | undefined;
-  let references = 0;
+/**
+ * How many references of the file are descriptors of this process. When that is all of them, nobody
+ * else holds it: a message in flight is a reference, too, as somebody is about to receive it.
+ */
+function heldBy(process: ProcessView, file: FileView): number {
+  let held = 0;
+  for (const [, entry] of process.fds.entries()) if (entry.file === file) held++;
+  return held;
+}
+
+/** A VMM that holds the file, for each file that VMMs hold. Costs O(descriptors). */
+function vmmHolders(view: MachineView): ReadonlyMap<FileView, ProcessView> {
+  const holders = new Map<FileView, ProcessView>();
   for (const process of view.processes.values()) {
-    const held = process.fds.entries().filter(([, entry]) => entry.file === file).length;
-    if (held === 0) continue;
-    if (holder !== undefined) return undefined;
-    holder = process;
-    references = held;
+    if (process.role !== "vmm") continue;
+    for (const [, { file }] of process.fds.entries()) holders.set(file, process);
   }
-  // A message in flight is a reference of its own: somebody is about to receive it.
-  return holder?.role === "vmm" && file.references === references ? holder : undefined;
+  return holders;
 }
