@@ -28,7 +28,7 @@ const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
 export class RoutineLane implements RoutineWatcher {
   private readonly closed = new Set<RoutineKind>();
   private readonly tests = byKind<RoutineTest[]>(() => []);
-  private readonly passers: ((call: RoutineView) => void)[] = [];
+  private readonly passers = byKind<((call: RoutineView) => void)[]>(() => []);
 
   /** Takes the listeners of one rule into account. */
   add(listeners: Listeners): void {
@@ -36,8 +36,9 @@ export class RoutineLane implements RoutineWatcher {
       const test = listeners.routine?.[kind];
       if (test === undefined && wouldListen(listeners, kind)) this.closed.add(kind);
       else if (test !== undefined && test !== NOTHING_TO_SAY) this.tests[kind].push(test);
+      const passed = listeners.passed?.[kind];
+      if (passed !== undefined) this.passers[kind].push(passed);
     }
-    if (listeners.passed !== undefined) this.passers.push(listeners.passed);
   }
 
   allows(call: RoutineCall): boolean {
@@ -48,7 +49,7 @@ export class RoutineLane implements RoutineWatcher {
   }
 
   passed(call: RoutineCall): void {
-    for (const pass of this.passers) pass(call as RoutineView);
+    for (const pass of this.passers[call.kind]) pass(call as RoutineView);
   }
 }
 

@@ -106,7 +106,7 @@ export interface Listeners {
    */
   readonly routine?: { readonly [K in RoutineKind]?: RoutineTest };
   /** A routine call was carried out. The object is used again for the next one. */
-  readonly passed?: (call: RoutineView) => void;
+  readonly passed?: { readonly [K in RoutineKind]?: (call: RoutineView) => void };
   /** The trace is over. */
   readonly finish?: (end: TraceEnd, view: MachineView, last: LastEvent) => void;
 }

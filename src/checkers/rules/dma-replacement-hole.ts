@@ -1,7 +1,7 @@
 import { domainName, type RestoredDomainView } from "../domains.js";
 import { type ObjectName, objectName, rangeText, sessionFileName } from "../names.js";
 import { pageOf, plainPageOf, ReachedPages } from "../reached-pages.js";
-import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY, RESTORE_PROFILES } from "../rule.js";
 import { actorOf, objectOf } from "../subjects.js";
 import { type TableDifference, tableDifferences } from "../table-diff.js";
 
@@ -56,11 +56,13 @@ export const dmaReplacementHole = defineRule({
     }
 
     return {
-      routine: { dma: () => true },
-      passed({ kind, device, iova, length, seq }) {
-        if (kind !== "dma" || device === undefined) return;
-        const last = plainPageOf(iova + length - 1);
-        reachedBy(device.hardware.name).add(plainPageOf(iova), last, seq);
+      routine: { dma: NOTHING_TO_SAY },
+      passed: {
+        dma({ device, iova, length, seq }) {
+          if (device === undefined) return;
+          const last = plainPageOf(iova + length - 1);
+          reachedBy(device.hardware.name).add(plainPageOf(iova), last, seq);
+        },
       },
       on: {
         dma({ device, event, happened }) {

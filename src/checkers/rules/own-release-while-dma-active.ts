@@ -20,8 +20,10 @@ export const ownReleaseWhileDmaActive = defineRule({
 
     return {
       routine: { dma: () => released.size === 0 },
-      passed({ kind, device }) {
-        if (kind === "dma" && device !== undefined) quiet.delete(device.hardware.name);
+      passed: {
+        dma({ device }) {
+          if (quiet.size > 0 && device !== undefined) quiet.delete(device.hardware.name);
+        },
       },
       on: {
         bus_master_changed({ device, enabled }, step) {

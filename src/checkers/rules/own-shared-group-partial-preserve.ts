@@ -1,5 +1,5 @@
 import { deviceName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 export const ownSharedGroupPartialPreserve = defineRule({
   id: "own-shared-group-partial-preserve",
@@ -19,9 +19,11 @@ export const ownSharedGroupPartialPreserve = defineRule({
     /** Devices that did DMA since they were last stopped. */
     const active = new Set<string>();
     return {
-      routine: { dma: () => true },
-      passed({ kind, device }) {
-        if (kind === "dma" && device !== undefined) active.add(device.name);
+      routine: { dma: NOTHING_TO_SAY },
+      passed: {
+        dma({ device }) {
+          if (device !== undefined) active.add(device.name);
+        },
       },
       on: {
         bus_master_changed({ device, enabled }) {

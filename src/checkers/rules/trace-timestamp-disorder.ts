@@ -1,5 +1,5 @@
 import type { Event } from "../../engine/event/index.js";
-import { ABSENT } from "../../engine/routine/routine-call.js";
+import { ABSENT, ROUTINE_EVENTS, type RoutineKind } from "../../engine/routine/routine-call.js";
 import { plainName } from "../names.js";
 import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
 
@@ -24,33 +24,30 @@ export const traceTimestampDisorder = defineRule({
 
   create(context) {
     const last = new Map<number, LastSeen>();
+    /** What `isForward` found for the routine call at work. */
+    let seen_before: LastSeen | undefined;
+
     function isForward(call: RoutineView): boolean {
-      const seen = last.get(call.tid === ABSENT ? call.pid : call.tid);
-      return seen === undefined || endOf(call) === ABSENT || endOf(call) >= seen.ts;
+      seen_before = last.get(call.tid === ABSENT ? call.pid : call.tid);
+      const ts = endOf(call);
+      return seen_before === undefined || ts === ABSENT || ts >= seen_before.ts;
+    }
+
+    function remember(call: RoutineView): void {
+      const { seq } = call;
+      const ts = endOf(call);
+      if (ts === ABSENT) return;
+      if (seen_before === undefined) {
+        last.set(call.tid === ABSENT ? call.pid : call.tid, { seq, ts });
+        return;
+      }
+      seen_before.seq = seq;
+      seen_before.ts = ts;
     }
 
     return {
-      routine: {
-        map: isForward,
-        map_file: isForward,
-        unmap: isForward,
-        dma: isForward,
-        cpu_write: isForward,
-        note: isForward,
-      },
-      passed(call) {
-        const { seq } = call;
-        const ts = endOf(call);
-        if (ts === ABSENT) return;
-        const thread = call.tid === ABSENT ? call.pid : call.tid;
-        const seen = last.get(thread);
-        if (seen === undefined) {
-          last.set(thread, { seq, ts });
-          return;
-        }
-        seen.seq = seq;
-        seen.ts = ts;
-      },
+      routine: forAll(isForward),
+      passed: forAll(remember),
       any(event) {
         // Each kernel has a clock of its own.
         if (event.type === "boot") last.clear();
@@ -86,4 +83,10 @@ export const traceTimestampDisorder = defineRule({
 /** When the call returned, as far as the line tells; ABSENT where it does not. */
 function endOf({ ts, ts_end }: RoutineView): number {
   return ts_end === ABSENT ? ts : ts_end;
+}
+
+/** The same for every kind of routine call. */
+function forAll<T>(listener: T): Record<RoutineKind, T> {
+  const kinds = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, listener])) as Record<RoutineKind, T>;
 }
