@@ -43,10 +43,15 @@ function replayed(stated: Partial<SynthOptions>): Outcome {
   return { lines, findings: checker.finish({}, machine), divergences };
 }
 
-/** Rules that found something above info. */
-function broken({ findings }: Outcome): string[] {
-  const grave = findings.filter(({ severity }) => severity !== "info");
-  return [...new Set(grave.map(({ rule }) => rule))].sort();
+function grave({ findings }: Outcome): Finding[] {
+  return findings.filter(({ severity }) => severity !== "info");
+}
+
+/** Rules that found something above info, as often as they did. */
+function broken(outcome: Outcome): string[] {
+  return grave(outcome)
+    .map(({ rule }) => rule)
+    .sort();
 }
 
 const PROFILE_IDS = Object.keys(PROFILES) as ProfileId[];
@@ -108,6 +113,9 @@ const FAULTY = FAULTS.flatMap((kind) =>
   ),
 );
 
+/** The first VM, its session and its devices. */
+const OF_FIRST_VM = /\bvm1\b|^0000:10:0[01]\.0$/;
+
 describe.each(FAULTY)("$name@$step under $profile", ({ kind, profile, step }) => {
   test("breaks exactly its rules", () => {
     const rules = rulesBroken(kind, profile, step);
@@ -117,6 +125,16 @@ describe.each(FAULTY)("$name@$step under $profile", ({ kind, profile, step }) =>
       const faults = [{ kind, step }];
       const options = { profile, seed, vms: Number(seed), updates: Number(seed), faults };
       expect(broken(replayed({ ...options, ...devices }))).toEqual([...rules].sort());
+    }
+  });
+
+  test("each rule finds it once, where it was put", () => {
+    const faults = [{ kind, step, vm: 1 }];
+    const devices = kind.without_devices === true ? { devices: 0 } : {};
+    const outcome = replayed({ profile, vms: 2, faults, ...devices });
+    for (const { objects, count } of grave(outcome)) {
+      expect(count).toBe(1);
+      expect(objects.some((name) => OF_FIRST_VM.test(name))).toBe(true);
     }
   });
 });
