@@ -54,6 +54,15 @@ describeRule("ses-freeze-not-undone", {
           "vm1/device 0000:3c:00.0 refused",
       );
     },
+    "nobody observed it, and nothing can have moved"(t) {
+      failedKexec(t);
+      dma(t, "write", 0x1000n, "unknown");
+      t.found(
+        "warning",
+        "0000:3b:00.0 does not reach 0x1000: it is stopped since the kexec that " +
+          "vm1/device 0000:3c:00.0 refused",
+      );
+    },
     "the kexec is tried again and succeeds"(t) {
       jumpOver(failedKexec(t));
       marker(t, "vcpus_resumed");
