@@ -139,7 +139,15 @@ function plainWords(argv: readonly string[]): readonly string[] {
 /** yargs takes a lone "-" for an option without a name; this word stands in for it. */
 const STDIN_WORD = "<stdin>";
 
+/** What is written, where a lone "-" is stdout; and what yargs keeps for itself. */
+const NOT_READ: ReadonlySet<string> = new Set(["output", "o", "_", "$0"]);
+
 function withStdin(args: object): object {
+  const read = Object.entries(args).filter(([key]) => !NOT_READ.has(key));
+  const inputs = read.flatMap(([, value]): unknown[] => (Array.isArray(value) ? value : [value]));
+  if (inputs.filter((input) => input === STDIN_WORD).length > 1) {
+    throw new UsageError("only one trace can be - (standard input): it can be read once");
+  }
   const restored = (value: unknown): unknown => (value === STDIN_WORD ? "-" : value);
   return Object.fromEntries(
     Object.entries(args).map(([key, value]) => [

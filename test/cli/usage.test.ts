@@ -58,7 +58,9 @@ describe("a command line that cannot be used", () => {
     [["corpus", "merge", "package.json"], "package.json is not the output of --shard"],
     [["explain", "ses-double-preserv"], "unknown rule ses-double-preserv"],
     [["check", "t", "--format", "json", "--format", "table"], "--format was given twice"],
-    [["diff", "-", "-"], "only one trace can be stdin"],
+    [["diff", "-", "-"], "only one trace can be - (standard input)"],
+    [["check", "-", "-"], "only one trace can be - (standard input)"],
+    [["replay", "-", "x.ndjson", "-"], "only one trace can be - (standard input)"],
   ])("%j", async (argv, message) => {
     const { status, out, err } = await lutrace(argv);
     expect(status).toBe(2);

@@ -9,7 +9,6 @@ import { EXIT, type ExitStatus, worstStatus } from "../exit-status.js";
 import { reportFailure } from "../failure.js";
 import { type CliIo, styleFor, writeJson } from "../io.js";
 import type { FailOn, Format, TraceArgs } from "../options.js";
-import { UsageError } from "../usage-error.js";
 
 export interface DiffArgs extends TraceArgs, CheckpointArgs {
   readonly a: string;
@@ -30,7 +29,6 @@ export interface Compared {
 }
 
 export async function diff(args: DiffArgs, io: CliIo): Promise<ExitStatus> {
-  if (args.a === "-" && args.b === "-") throw new UsageError("only one trace can be stdin");
   const { report: sides, states, limits } = await compare(args, io);
   const report = diffReport(sides, diffStates(...states));
   if (args.format === "json") await writeJson(io.out, report);
