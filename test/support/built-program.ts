@@ -41,7 +41,8 @@ export class BuiltProgram {
   start(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
     return spawn(process.execPath, [this.entry, ...argv], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      // The user's own cache is nothing a test may fill.
+      env: { ...process.env, XDG_CACHE_HOME: join(this.#folder, "cache"), ...env },
     });
   }
 

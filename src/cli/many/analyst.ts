@@ -134,7 +134,7 @@ export class Analyst {
   }
 
   async #computeHere(task: Task): Promise<Answer<unknown>> {
-    // Loaded only here: neither the workers' master nor a full cache needs the engine.
+    // Loaded only here: without the engine, workers and remembered results come sooner.
     const { runTask } = await import("./run-task.js");
     const progress = new Progress(this.io, this.args.progress && this.pool === undefined);
     try {

@@ -9,11 +9,14 @@ const BUILD_TIMEOUT_MS = 120_000;
 const PROMPT_MS = 5_000;
 const lutrace = new BuiltProgram("workers");
 const folder = new StoryFolder();
+const HEADER = '{"lutrace":1,"profile":"luo73"}\n';
+const greedy = folder.file("greedy.ndjson");
 
 beforeAll(async () => {
   lutrace.build();
   await folder.write("clean.ndjson", nothingWrong);
   await folder.write("warned.ndjson", preservesTwice);
+  writeGreedy();
 }, BUILD_TIMEOUT_MS);
 
 afterAll(() => {
@@ -21,10 +24,8 @@ afterAll(() => {
   lutrace.remove();
 });
 
-const HEADER = '{"lutrace":1,"profile":"luo73"}\n';
-
 /** A process that opens files with names of a megabyte each: the machine keeps them. */
-function writeGreedy(name: string): string {
+function writeGreedy(): void {
   const lines = Array.from({ length: 150 }, (_, index) =>
     JSON.stringify({
       seq: index + 1,
@@ -35,13 +36,10 @@ function writeGreedy(name: string): string {
       ret: 3 + index,
     }),
   );
-  const path = folder.file(name);
-  writeFileSync(path, `${HEADER}${lines.join("\n")}\n`);
-  return path;
+  writeFileSync(greedy, `${HEADER}${lines.join("\n")}\n`);
 }
 
 test("a trace that needs too much memory does not lose the others", async () => {
-  const greedy = writeGreedy("greedy.ndjson");
   const [clean, warned] = ["clean.ndjson", "warned.ndjson"].map((name) => folder.file(name));
   const argv = ["check", "--format", "json", clean ?? "", greedy, warned ?? ""];
   const { status, out, err } = await lutrace.run([...argv, "-j2", "--job-memory", "64M"]);
@@ -95,7 +93,7 @@ test("Ctrl-C ends the program and its workers at once", async () => {
 });
 
 test("one trace is read in the program itself, whatever --jobs says", async () => {
-  const child = lutrace.start(["check", folder.file("greedy.ndjson"), "-j8"]);
+  const child = lutrace.start(["check", greedy, "-j8"]);
   let seen = 0;
   const watch = setInterval(() => {
     seen = Math.max(seen, childrenOf(child.pid ?? 0).length);
