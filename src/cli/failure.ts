@@ -7,6 +7,7 @@ import { TraceError } from "../replay/trace-error.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import type { CliIo } from "./io.js";
 import { UsageError } from "./usage-error.js";
+import { bugsUrl, packageVersion } from "./version.js";
 
 export interface Failure {
   /** One line without "lutrace:". */
@@ -15,8 +16,6 @@ export interface Failure {
   /** Where it happened in lutrace: of interest to whoever mends it. */
   readonly stack?: string;
 }
-
-const ISSUES = "https://github.com/lutrace/lutrace/issues";
 
 /** What the operating system says about a path, in words. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
@@ -61,10 +60,12 @@ function sorted(error: unknown, path: string | undefined): Failure {
   const text = error instanceof Error ? error.message : String(error);
   const kind = error instanceof AssertionError ? "assertion failed" : name;
   const where = path === undefined ? "" : `${path}: `;
+  const url = bugsUrl();
+  const place = url === undefined ? "" : ` at ${url}`;
   return {
     message: oneLine(
-      `${where}bug in lutrace, ${kind}: ${text}; please report it with the trace and` +
-        ` LUTRACE_DEBUG=1 at ${ISSUES}`,
+      `${where}bug in lutrace, ${kind}: ${text}; please report it${place} with the trace, the` +
+        ` version (${packageVersion()}) and what LUTRACE_DEBUG=1 adds`,
     ),
     status: EXIT.bug,
   };

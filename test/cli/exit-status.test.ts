@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { EXIT, worstStatus } from "../../src/cli/exit-status.js";
 import { failureOf } from "../../src/cli/failure.js";
+import { bugsUrl } from "../../src/cli/version.js";
 import { AssertionError } from "../../src/engine/assert.js";
 import { LimitError } from "../../src/replay/limit-error.js";
 import { TraceError } from "../../src/replay/trace-error.js";
@@ -56,6 +58,15 @@ describe("every way to fail", () => {
       expect(message).not.toContain("\n");
     },
   );
+
+  test("a bug is reported where the package says, and nowhere if it says nothing", () => {
+    expect(bugsUrl({ bugs: { url: "https://example.org/bugs" } })).toBe("https://example.org/bugs");
+    expect(bugsUrl({ bugs: "https://example.org/bugs" })).toBe("https://example.org/bugs");
+    expect(bugsUrl({})).toBeUndefined();
+    const { bugs } = JSON.parse(readFileSync("package.json", "utf8")) as { bugs?: { url: string } };
+    const { message } = failureOf(new AssertionError("users went below 1"));
+    expect(message.match(/https?:[^ ]*/)?.[0]).toBe(bugs?.url);
+  });
 
   test("text of a trace cannot act on the terminal", () => {
     const { message } = failureOf(
