@@ -1,29 +1,38 @@
-/** `npm run mutate`: faults made from clean scenarios, and whether the right rule finds each. */
+/**
+ * `npm run mutate`: faults made from clean traces, and whether the rule that owns each finds it.
+ * Prints the scores and writes docs/mutation.md. Exit status 1 when a fault is missed.
+ */
 
-import { runMutations } from "./mutation/run.js";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { blindScores } from "./mutation/blind-score.js";
+import { mutationPage } from "./mutation/page.js";
+import { byRule, failureText, scoreOf, total } from "./mutation/score.js";
+import { MUTATIONS } from "./mutation/table/index.js";
+
+const PAGE = join(import.meta.dirname, "..", "docs", "mutation.md");
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const results = runMutations();
-const rules = new Map<string, { owned: number; exact: number; found: number }>();
-for (const { owners, blamed, verdict } of results) {
-  for (const rule of owners) {
-    const score = rules.get(rule) ?? { owned: 0, exact: 0, found: 0 };
-    rules.set(rule, score);
-    score.owned++;
-    if (blamed.includes(rule)) score.found++;
-    if (verdict === "exact") score.exact++;
-  }
-}
+const row = (name: string, ...numbers: readonly (string | number)[]): void => {
+  write(name.padEnd(50) + numbers.map((number) => String(number).padStart(9)).join(""));
+};
 
-write("rule                                     mutants  found  nobody else blamed");
-for (const [rule, { owned, found, exact }] of [...rules].sort()) {
-  const cells = [rule.padEnd(40), String(owned).padStart(7), String(found).padStart(6)];
-  write(`${cells.join(" ")} ${String(exact).padStart(19)}`);
+const scores = MUTATIONS.map((mutation) => scoreOf(mutation));
+row("rule", "mutants", "found", "blamed");
+for (const [rule, { made, found, blamed }] of byRule(scores)) row(rule, made, found, blamed);
+const all = total(scores);
+row("all", all.made, all.found, all.blamed);
+const failures = scores.flatMap(({ failed }) => failed);
+for (const failure of failures) write(failureText(failure));
+
+const blind = blindScores();
+write("");
+row("blind change", "mutants", "harmless", "told", "known", "open");
+for (const { change, made, harmless, told, known, open } of blind) {
+  row(change, made, harmless, told, known.size, open.length);
+  for (const text of open) write(text);
 }
-for (const { mutation, scenario, profile, owners, blamed, verdict } of results) {
-  if (verdict === "exact" || verdict === "equivalent") continue;
-  const who = `${verdict}: ${mutation}, ${scenario}, ${profile}`;
-  write(`${who}: expected ${owners.join(" ") || "nothing"}, blamed ${blamed.join(" ") || "-"}`);
-}
+writeFileSync(PAGE, mutationPage(scores, blind));
+process.exitCode = failures.length + blind.flatMap(({ open }) => open).length > 0 ? 1 : 0;

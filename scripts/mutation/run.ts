@@ -1,78 +1,121 @@
-/** Runs the mutations and scores them. */
+/** Makes the mutants of a mutation and says who found them. */
 
-import { createChecker } from "../../src/checkers/checker.js";
 import type { Finding } from "../../src/checkers/finding.js";
 import { ruleById } from "../../src/checkers/rules/index.js";
-import { Machine } from "../../src/engine/machine.js";
-import { PROFILES, type ProfileId } from "../../src/engine/profile/index.js";
-import { end, ONE_NIC } from "../../src/replay/scenario/blocks.js";
-import {
-  SCENARIOS,
-  type ScenarioPlan,
-  scenarioName,
-} from "../../src/replay/scenario/catalogue/index.js";
-import { Mutant } from "./mutant.js";
-import { MUTATIONS, type Mutation } from "./mutations.js";
+import type { Event } from "../../src/engine/event/index.js";
+import type { ProfileId } from "../../src/engine/profile/index.js";
+import { type Mutant, mutantAt } from "./change.js";
+import { isRoot, judge, newFindings } from "./judge.js";
+import type { Mutation } from "./mutation.js";
+import type { Program } from "./program.js";
+import { NotHere } from "./scene.js";
+import { readProgram, traceNames } from "./traces.js";
 
-/** What came of one mutation of one scenario. */
+/** What came of one mutant. */
 export interface MutantResult {
-  readonly mutation: string;
-  readonly scenario: string;
+  readonly mutation: Mutation;
+  readonly trace: string;
   readonly profile: ProfileId;
-  /** Rules one of which had to find it. */
-  readonly owners: readonly string[];
-  /** Rules above info that are no symptom of another finding. */
+  /** Seq, in the clean trace, of the event that was changed. */
+  readonly seq: number;
+  /** The owner has a finding where the fault is. */
+  readonly found: boolean;
+  /** Other rules with a finding that neither the owner's nor the table's words explain. */
   readonly blamed: readonly string[];
-  readonly verdict: /** An owner is blamed, and nobody else. */
-    | "exact"
-    /** An owner is blamed, and others too. */
-    | "others_too"
-    /** No owner is blamed. */
-    | "missed"
-    /** The call makes no difference, and nothing is found. */
-    | "equivalent";
 }
 
-export function runMutations(): MutantResult[] {
-  return MUTATIONS.flatMap((mutation) =>
-    SCENARIOS.filter((plan) => mutation.scenarios.includes(scenarioName(plan))).flatMap((plan) =>
-      plan.profiles.map((profile) => runMutation(mutation, plan, profile)),
-    ),
-  );
+/** Where a mutant can be made. */
+export interface Place {
+  readonly mutation: Mutation;
+  readonly program: Program;
+  readonly index: number;
 }
 
-function runMutation(mutation: Mutation, plan: ScenarioPlan, profile: ProfileId): MutantResult {
-  const machine = profile === "luo73" ? undefined : (plan.machine ?? ONE_NIC);
-  const title = `${scenarioName(plan)}, ${mutation.id}`;
-  const facts = machine === undefined ? {} : { machine };
-  const mutant = new Mutant({ profile, title, ...facts }, mutation);
-  plan.tell(mutant);
-  end(mutant);
-  const owners = mutation.owners(profile).filter((rule) => ruleById(rule) !== undefined);
-  const blamed = blamedIn(findingsIn(mutant));
-  const scenario = scenarioName(plan);
-  const verdict = verdictOf(owners, blamed);
-  return { mutation: mutation.id, scenario, profile, owners, blamed, verdict };
+/** All places of a mutation: every event it applies to, in every trace it names. */
+export function placesOf(mutation: Mutation): Place[] {
+  const profiles = mutation.profiles ?? ruleById(mutation.rule)?.profiles ?? [];
+  return programsOf(mutation.of)
+    .filter(({ profile }) => profiles.includes(profile))
+    .flatMap((program) => {
+      const indexes = program.steps
+        .filter(({ moment }) => mutation.change.select(moment))
+        .map(({ moment }) => moment.index);
+      const chosen = mutation.nth === undefined ? indexes : indexes.slice(mutation.nth).slice(0, 1);
+      return chosen.map((index) => ({ mutation, program, index }));
+    });
 }
 
-function verdictOf(owners: readonly string[], blamed: readonly string[]): MutantResult["verdict"] {
-  if (owners.length === 0) return blamed.length === 0 ? "equivalent" : "missed";
-  if (!blamed.some((rule) => owners.includes(rule))) return "missed";
-  return blamed.every((rule) => owners.includes(rule)) ? "exact" : "others_too";
+function programsOf(names: readonly string[]): Program[] {
+  return names.flatMap((name) => {
+    if (name.startsWith("rules/")) return [readProgram(name)];
+    const folder = name.split("/", 1)[0] ?? "";
+    return namesIn(folder)
+      .filter((full) => full.startsWith(`${name}.`))
+      .map(readProgram);
+  });
 }
 
-/** Findings that stand for a fault of their own. */
-function blamedIn(findings: readonly Finding[]): string[] {
-  const causes = findings.filter(
-    ({ severity, caused_by }) => severity !== "info" && caused_by === undefined,
-  );
-  return [...new Set(causes.map(({ rule }) => rule))].sort();
+const NAMES = new Map<string, readonly string[]>();
+
+function namesIn(folder: string): readonly string[] {
+  const known = NAMES.get(folder);
+  if (known !== undefined) return known;
+  const names = traceNames(folder);
+  NAMES.set(folder, names);
+  return names;
 }
 
-function findingsIn({ options, events }: Mutant): readonly Finding[] {
-  const { profile } = options;
-  const machine = new Machine(PROFILES[profile]);
-  const checker = createChecker({ profile, header: { profile } });
-  for (const event of events) checker.step(machine.apply(event), machine);
-  return checker.finish({}, machine);
+/** Runs one mutant; undefined where the trace lacks what the change is made with. */
+export function runPlace({ mutation, program, index }: Place): MutantResult | undefined {
+  const mutant = mutantIn(program, mutation, index);
+  if (mutant === undefined) return undefined;
+  const { findings } = judge(mutant);
+  const fresh = newFindings(findings, cleanFindings(program));
+  const owned = fresh.filter(({ rule }) => rule === mutation.rule);
+  return {
+    mutation,
+    trace: program.trace.name,
+    profile: program.profile,
+    seq: program.steps[index]?.event.seq ?? 0,
+    found: owned.some((finding) => isAtFault(finding, mutant, mutation)),
+    blamed: blamedIn(fresh, mutation),
+  };
+}
+
+function mutantIn(program: Program, { change }: Mutation, index: number): Mutant | undefined {
+  try {
+    return mutantAt(program, change, index);
+  } catch (error) {
+    if (error instanceof NotHere) return undefined;
+    throw error;
+  }
+}
+
+function isAtFault({ seq }: Finding, { events, changed }: Mutant, { at }: Mutation): boolean {
+  if (at === undefined) return true;
+  if (at.includes("here") && changed.includes(seq)) return true;
+  const event = events.find((one) => one.seq === seq);
+  return event !== undefined && at.some((name) => isNamed(event, name));
+}
+
+function isNamed(event: Event, name: string): boolean {
+  return event.type === "ioctl" ? event.op.endsWith(name) : event.type === name;
+}
+
+/** Rules other than the owner with a root of their own that the table does not know. */
+function blamedIn(findings: readonly Finding[], { rule, also = {} }: Mutation): string[] {
+  const others = findings.filter(isRoot).filter((finding) => finding.rule !== rule);
+  const unknown = others.map((finding) => finding.rule).filter((id) => also[id] === undefined);
+  return [...new Set(unknown)].sort();
+}
+
+const CLEAN = new Map<Program, readonly Finding[]>();
+
+function cleanFindings(program: Program): readonly Finding[] {
+  const known = CLEAN.get(program);
+  if (known !== undefined) return known;
+  const { profile, trace } = program;
+  const { findings } = judge({ profile, header: trace.header, events: trace.events });
+  CLEAN.set(program, findings);
+  return findings;
 }

@@ -1,0 +1,152 @@
+/** What blind mutants show that no rule is to blame for, or that two rules are right about. */
+
+import { type BlindChange, type BlindMutant, operationOf, rootsOf } from "./blind.js";
+
+export interface Known {
+  /** Why this is as it should be, or what nobody can tell. */
+  readonly reason: string;
+  readonly fits: (mutant: BlindMutant, change: BlindChange) => boolean;
+}
+
+function isOne(mutant: BlindMutant, operations: RegExp): boolean {
+  return operations.test(operationOf(mutant.moment));
+}
+
+function inFirstKernel({ program, moment }: BlindMutant): boolean {
+  const first = program.steps[0]?.moment.epoch ?? 1;
+  return moment.epoch === first;
+}
+
+function lastKernel({ program }: BlindMutant): number {
+  return program.steps.at(-1)?.moment.epoch ?? 1;
+}
+
+function infos({ findings }: BlindMutant): string[] {
+  return findings.filter(({ severity }) => severity === "info").map(({ rule }) => rule);
+}
+
+/** Nothing is found, and something is otherwise than it was. */
+export const KNOWN_SILENT: readonly Known[] = [
+  {
+    reason: "the VM, or its device, never worked before the update: nothing is lost by it",
+    fits: (mutant) =>
+      inFirstKernel(mutant) &&
+      !mutant.moment.preserved &&
+      mutant.harm.some((text) => /^transfer of step|^left: kernel|refused/.test(text)) &&
+      isOne(mutant, SET_UP),
+  },
+  {
+    reason: "nobody puts the VM into a session; marks alone tell so, as info",
+    fits: (mutant) =>
+      !mutant.moment.preserved &&
+      mutant.moment.epoch < lastKernel(mutant) &&
+      isOne(mutant, HAND_OVER),
+  },
+  {
+    reason: "the process died before it had put anything into a session",
+    fits: (mutant, change) => change === "crash" && mutant.moment.epoch < lastKernel(mutant),
+  },
+  {
+    reason: "the process died after its update, or where another one goes on with its work",
+    fits: (mutant, change) =>
+      change === "crash" && !mutant.harm.some((text) => /in_stuck|in_wait|attached/.test(text)),
+  },
+  {
+    reason: "the device stays switched off after the update: its program's own matter",
+    fits: (mutant) =>
+      isOne(mutant, /^bus_master$/) ||
+      mutant.harm.every((text) => /bus_master_off|not left: device/.test(text)),
+  },
+  {
+    reason: "the session, or its memory, is left in an open descriptor: told as info at the end",
+    fits: (mutant) => infos(mutant).length > 0,
+  },
+  {
+    reason: "a descriptor stays open to the end of the trace: its memory lives longer, that is all",
+    fits: (mutant) =>
+      isOne(mutant, /^(close|exit|LIVEUPDATE_SESSION_RETRIEVE_FD)$/) &&
+      mutant.harm.every((text) => /^not left: freed|^left: device|^not left: device/.test(text)),
+  },
+  {
+    reason: "somebody still has the device open, and the driver that is to get it is refused",
+    fits: ({ harm }) =>
+      harm.every((text) => /^step \d+ refused: EBUSY$|^not left: freed/.test(text)),
+  },
+  {
+    reason: "nobody says that this memfd belongs to a VM; only its RETRIEVE_FD is refused",
+    fits: (mutant) =>
+      mutant.program.profile === "luo73" &&
+      mutant.harm.every((text) => /refused|^not left: freed/.test(text)),
+  },
+  {
+    reason: "in the agreed model the HWPT comes with the bind: asked for earlier, it is refused",
+    fits: (mutant) =>
+      mutant.program.profile === "seed" && mutant.harm.every((text) => /ENODEV$/.test(text)),
+  },
+  {
+    reason: "FINISH comes after the close, which finishes the session too",
+    fits: (mutant) => isOne(mutant, /SESSION_FINISH$/),
+  },
+  {
+    reason: "the session is not closed after the cancel; nothing that follows shows for how long",
+    fits: (mutant) => mutant.program.trace.name.includes("S07-cancelled"),
+  },
+  {
+    reason: "what was changed is what the trace does on purpose, such as a hole that is punched",
+    fits: (mutant) =>
+      isOne(mutant, /^(fallocate|driver_bind|device_reset|VFIO_DEVICE_DETACH_IOMMUFD_PT)$/),
+  },
+];
+
+/** Calls by which a VM and its device come about. */
+const SET_UP =
+  /^(open|process_start|new_fds|fork|send_fds|receive_fds|close|memfd_create|ftruncate|fcntl|mmap|cpu_write|bus_master|VFIO_DEVICE_(BIND|ATTACH)_IOMMUFD\w*|IOMMU_(IOAS_ALLOC|IOAS_MAP_FILE|HWPT_ALLOC|HWPT_LIVEUPDATE_MARK_PRESERVE)|snapshot_fd|fd_passed|kexec_load)$/;
+/** Calls by which a session comes about and gets to the VMM. */
+const HAND_OVER =
+  /^(open|process_start|new_fds|fork|send_fds|receive_fds|close|LIVEUPDATE_IOCTL_CREATE_SESSION|LIVEUPDATE_SESSION_PRESERVE_FD|IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE|VFIO_DEVICE_ATTACH_IOMMUFD_PT)$/;
+
+/** Something is found, and nothing is otherwise than it was. */
+export const KNOWN_HARMLESS: readonly Known[] = [
+  {
+    reason: "a call that is refused is told, though the program had what it wanted before",
+    fits: (_, change) => change === "repeat",
+  },
+  {
+    reason: "an unsealed memfd is mapped for a device: the next preserve would fail",
+    fits: (mutant) => rootsOf(mutant).every((rule) => rule === "cmp-unsealed-at-map"),
+  },
+  {
+    reason: "seals that came late did not cross; nobody changed the size this time",
+    fits: (mutant) => rootsOf(mutant).every((rule) => rule === "imm-seals-added-after-preserve"),
+  },
+  {
+    reason: "the device is taken out of the update by a program that does not call itself reaper",
+    fits: (mutant) => mutant.program.trace.name.includes("X10"),
+  },
+  {
+    reason: "the clean trace of such a kernel leaves its session behind too",
+    fits: (mutant) => ["p1v1", "p1v5"].includes(mutant.program.profile),
+  },
+];
+
+/** Two rules are right about one change. */
+export const KNOWN_TWO: readonly Known[] = [
+  {
+    reason: "the trace punches a hole later: without the new mapping that is a fault of its own",
+    fits: (mutant) => rootsOf(mutant).includes("imm-punch-retrieved-memfd-under-restored-domain"),
+  },
+  {
+    reason: "without the first device the program makes no new page table for the second",
+    fits: (mutant) =>
+      mutant.program.trace.name.includes("S03") &&
+      rootsOf(mutant).includes("api-destroy-restored-before-replace"),
+  },
+  {
+    reason: "the session is stuck, and the program tries to destroy the HWPT all the same",
+    fits: (mutant) => mutant.program.trace.name.includes("X01"),
+  },
+  {
+    reason: "the kernel does not ask for the iommufd: the device is lost and its session stuck",
+    fits: (mutant) => rootsOf(mutant).join() === "dma-lost-translation,leak-session-stuck",
+  },
+];
