@@ -6,8 +6,8 @@ import type { CheckpointOptions } from "../replay/checkpoint/analyse-from-checkp
 import { printable } from "../replay/printable.js";
 import type { CheckpointArgs } from "./checkpoint-options.js";
 import type { CliIo } from "./io.js";
-import { buildId } from "./many/build-id.js";
 import { usualCacheFolder } from "./many/open-cache.js";
+import { programStamp } from "./program-stamp.js";
 
 const NAME = "checkpoints-1";
 
@@ -20,7 +20,7 @@ export function checkpointsOf(
   if (!cache || folder === undefined) return undefined;
   return {
     folder: join(folder, NAME),
-    program: buildId,
+    program: programStamp,
     now_ms: () => performance.now(),
     on_failure: async (error) => {
       // Without a folder that can be written to there is no cache; only who asked for it is told.

@@ -9,7 +9,7 @@ import { type Checkpoint, packPicture, takePicture } from "./checkpoint-file.js"
 import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 
 /** Into how many parts a trace is divided; a checkpoint stands at the start of each but the first. */
-export const SPOTS = 64;
+export const SPOTS = 256;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
 /** What part of a picture's size its file has, roughly, as long as there is none. */
@@ -38,7 +38,7 @@ export class CheckpointRecorder {
   private spent_ms = 0;
   private cost_ms = FIRST_COST_MS;
   /** The largest file, and what part of a picture's size its file has. */
-  private largest_bytes: number;
+  private largest_bytes = 0;
   private packed_share = PACKED_SHARE;
   private readonly pending: Promise<void>[] = [];
   /** Pictures that are not written yet, in bytes. */
@@ -48,7 +48,6 @@ export class CheckpointRecorder {
 
   constructor(private readonly options: RecorderOptions) {
     this.done = new Set(options.stored.map(({ spot }) => spot));
-    this.largest_bytes = Math.max(0, ...options.stored.map(({ size_bytes }) => size_bytes));
     this.started_ms = options.now_ms();
   }
 
@@ -95,12 +94,15 @@ export class CheckpointRecorder {
 
   /** Whether this is one of the spots that time and size allow. */
   private isDue(spot: number, done_share: number): boolean {
-    const elapsed_ms = this.options.now_ms() - this.started_ms;
-    if (this.spent_ms > elapsed_ms * this.options.time_share) return false;
+    const { now_ms, time_share, first_share, size_bytes_max } = this.options;
+    const elapsed_ms = now_ms() - this.started_ms;
+    // A pass from the start may store its first one at once: a long pass has time for it later.
+    const granted_ms = first_share === 0 ? FIRST_COST_MS : 0;
+    if (this.spent_ms + this.cost_ms > granted_ms + elapsed_ms * time_share) return false;
     const pass_ms = elapsed_ms / done_share;
     const count_max = Math.min(
-      (pass_ms * this.options.time_share) / this.cost_ms,
-      this.options.size_bytes_max / this.largest_bytes,
+      (pass_ms * time_share) / this.cost_ms,
+      size_bytes_max / this.largest_bytes,
     );
     let stride = 1;
     while (SPOTS / stride > count_max && stride < SPOTS) stride *= 2;

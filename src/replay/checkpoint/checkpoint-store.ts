@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** `<seq>-<spot>.checkpoint` */
@@ -17,7 +17,6 @@ export interface StoredCheckpoint {
   readonly seq: number;
   /** Which part of the trace it stands in. */
   readonly spot: number;
-  readonly size_bytes: number;
 }
 
 export class CheckpointStore {
@@ -26,16 +25,10 @@ export class CheckpointStore {
   /** What is there, in no order; empty where there is nothing. */
   async list(): Promise<StoredCheckpoint[]> {
     const names = await readdir(this.folder).catch(() => []);
-    const found: StoredCheckpoint[] = [];
-    for (const name of names) {
+    return names.flatMap((name) => {
       const [, seq, spot] = NAME.exec(name) ?? [];
-      if (seq === undefined || spot === undefined) continue;
-      // Another program may remove files at the same time.
-      const facts = await stat(join(this.folder, name)).catch(() => undefined);
-      if (facts === undefined) continue;
-      found.push({ name, seq: Number(seq), spot: Number(spot), size_bytes: facts.size });
-    }
-    return found;
+      return seq === undefined ? [] : [{ name, seq: Number(seq), spot: Number(spot) }];
+    });
   }
 
   /** The bytes of a checkpoint; undefined where it is gone. The folder counts as used. */
