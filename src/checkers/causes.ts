@@ -41,7 +41,14 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "ses-finish-before-replace",
     "imm-mutate-restored-domain",
   ],
-  "dma-unpreserved-device-in-blackout": ["ses-closed-before-kexec", "cmp-device-not-preserved"],
+  "dma-unpreserved-device-in-blackout": [
+    "ses-closed-before-kexec",
+    "cmp-device-not-preserved",
+    "cmp-image-without-kho",
+    "cmp-next-kernel-cannot-accept",
+    "cmp-second-update-with-unfinished-session",
+  ],
+  "ses-freeze-not-undone": ["cmp-interrupts-enabled-at-freeze"],
   "cmp-device-not-preserved": ["ses-closed-before-kexec", "ses-order-violation"],
   "leak-session-stuck": [
     "ses-finish-refused-loop",

@@ -65,6 +65,8 @@ export interface HeaderFacts {
   readonly profile?: string | undefined;
   /** The command line names the profile. */
   readonly profile_overridden?: boolean | undefined;
+  /** Names of memfds and sessions that may be lost on purpose. */
+  readonly disposable?: readonly string[] | undefined;
 }
 
 export type RoutineView = View<RoutineCall>;

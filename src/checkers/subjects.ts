@@ -122,11 +122,12 @@ export function actorOf(step: StepView, view: MachineView): ProcessView | undefi
   return pid === undefined ? undefined : view.processes.get(pid);
 }
 
-/** Tokens for a message, at most a handful. */
+/** Tokens for a message, at most a handful: `token 0x1`, `tokens 0x1, 0x2`. */
 export function tokensText(tokens: readonly bigint[]): string {
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => `0x${token.toString(16)}`);
   const more = tokens.length - shown.length;
-  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+  const text = shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return tokens.length === 1 ? `token ${text}` : `tokens ${text}`;
 }
 
 const TOKENS_SHOWN = 6;

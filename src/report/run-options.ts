@@ -32,6 +32,7 @@ export function headerFacts(source: TraceSource, options: RunOptions): HeaderFac
   return {
     profile: source.header.profile,
     profile_overridden: options.profile !== undefined,
+    disposable: source.header.disposable,
   };
 }
 

@@ -27,7 +27,7 @@ export interface StoryHeader {
 }
 
 export class Story extends Scenario {
-  readonly header: StoryHeader;
+  header: StoryHeader;
   readonly expected: Expectation[] = [];
 
   constructor(
@@ -37,6 +37,11 @@ export class Story extends Scenario {
   ) {
     super({ profile, title: "", ...(machine === undefined ? {} : { machine }) });
     this.header = { lutrace: 1, profile, ...facts };
+  }
+
+  /** The header says this, too. */
+  states(facts: Omit<StoryHeader, "lutrace">): void {
+    this.header = { ...this.header, ...facts };
   }
 
   /** The finding that the last event must give. Count: how often in the whole story. */

@@ -29,21 +29,23 @@ export const cmpHwptNotMarked = defineRule({
           }
           if (crossing.size === 0) return;
           for (const device of view.devices.entries()) {
-            const hwpt = device.hardware.group.attached.get(0)?.hwpt;
-            const table = hwpt?.type === "HWPT_NESTED" ? hwpt.parent : hwpt;
-            if (table === undefined || table.mark_token !== undefined) continue;
-            const preserved = crossing.get(table.context);
             const runs = device.preserved_as !== undefined || device.bus_master === true;
-            if (preserved === undefined || !runs) continue;
-            const name = deviceName(device.name);
-            context.report({
-              message: "unmarked",
-              seq: step.event.seq,
-              objects: [objectName(table), name],
-              witness: [preserved],
-              cause: step.event.seq,
-              data: { hwpt: objectName(table), device: name },
-            });
+            if (!runs) continue;
+            // Of its own requests and of each PASID.
+            for (const { hwpt } of device.hardware.group.attached.values()) {
+              const table = hwpt.type === "HWPT_NESTED" ? hwpt.parent : hwpt;
+              const preserved = crossing.get(table.context);
+              if (preserved === undefined || table.mark_token !== undefined) continue;
+              const name = deviceName(device.name);
+              context.report({
+                message: "unmarked",
+                seq: step.event.seq,
+                objects: [objectName(table), name],
+                witness: [preserved],
+                cause: step.event.seq,
+                data: { hwpt: objectName(table), device: name },
+              });
+            }
           }
         },
       },

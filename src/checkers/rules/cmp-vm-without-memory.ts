@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { type ObjectName, plainName, printable, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { type FileView, fileAt, fileText, type SessionView } from "../subjects.js";
@@ -22,6 +23,7 @@ export const cmpVmWithoutMemory = defineRule({
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     /** The memory of this kernel's guests, by the object behind the file. */
     const memory = new Map<object, Memory>();
 
@@ -42,6 +44,7 @@ export const cmpVmWithoutMemory = defineRule({
           for (const [object, { vm, session: name, file, seq }] of memory) {
             const session = sessions.find((candidate) => candidate.name === name);
             if (session === undefined || preserved.has(object)) continue;
+            if (disposable.hasMemory(file)) continue;
             report(session, vm, file, [session.created_seq, seq], step.event.seq);
           }
         },

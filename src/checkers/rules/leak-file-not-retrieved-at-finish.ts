@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { sessionFileName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { actorOf, tokensText } from "../subjects.js";
@@ -10,14 +11,16 @@ export const leakFileNotRetrievedAtFinish = defineRule({
   summary: "When a session is finished, each of its files was retrieved.",
   sources: ["memfd_luo_finish, mm/memfd_luo.c (v7.3.4): the pages of the others are freed"],
   messages: {
-    explicit: "FINISH of {session} throws away what was never retrieved: tokens {tokens}",
-    implicit: "the last close of {session} throws away what was never retrieved: tokens {tokens}",
+    explicit: "FINISH of {session} throws away what was never retrieved: {tokens}",
+    implicit: "the last close of {session} throws away what was never retrieved: {tokens}",
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     return {
       on: {
-        session_finished({ session, how, discarded }, step, view) {
+        session_finished({ session, how, discarded: all }, step, view) {
+          const discarded = all.filter((luoFile) => !disposable.hasFile(luoFile));
           if (discarded.length === 0 || actorOf(step, view)?.role === "reaper") return;
           const name = sessionName(session);
           const tokens = discarded.map(({ token }) => token).sort((a, b) => (a < b ? -1 : 1));

@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { type ObjectName, sessionFileName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import type { LuoFileView, SessionView } from "../subjects.js";
@@ -22,6 +23,7 @@ export const leakPreservedMemory = defineRule({
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     /** Sessions that this kernel cannot see, though their memory is reserved. */
     let unseen: readonly SessionView[] = [];
     let bootSeq: number | undefined;
@@ -31,10 +33,11 @@ export const leakPreservedMemory = defineRule({
     function report(
       message: "open" | "stuck" | "unreachable",
       session: SessionView,
-      { token, source, preserved_seq }: LuoFileView,
+      luoFile: LuoFileView,
       seq: number,
     ): void {
-      if (!MEMORY.has(source.object.kind)) return;
+      const { token, source, preserved_seq } = luoFile;
+      if (!MEMORY.has(source.object.kind) || disposable.hasFile(luoFile)) return;
       const object: ObjectName = sessionFileName(session, token);
       context.report({
         message,

@@ -1,6 +1,7 @@
 import { domainName, type RestoredDomainView } from "../domains.js";
 import { objectName, sessionName } from "../names.js";
 import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import type { StepView } from "../view.js";
 
 /** After this time without an attachment the handle is probably forgotten. */
 const PATIENCE_NS = 300_000_000_000;
@@ -26,12 +27,16 @@ export const leakRestoredHwptAfterReplace = defineRule({
     const idle = new Map<number, Idle>();
     /** Seq of the last such marker: it counts when it ends the trace. */
     let cleanEnd: number | undefined;
+
+    function leave({ domain }: { readonly domain: RestoredDomainView }, { event }: StepView): void {
+      const { seq, ts } = event;
+      if (!domain.attached) idle.set(domain.uid, { domain, seq, ts });
+    }
+
     return {
       on: {
-        domain_replaced({ domain }, step) {
-          const { seq, ts } = step.event;
-          if (!domain.attached) idle.set(domain.uid, { domain, seq, ts });
-        },
+        domain_replaced: leave,
+        domain_released: leave,
         domain_destroyed({ domain }) {
           idle.delete(domain.uid);
         },

@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { plural, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import type { SessionView } from "../subjects.js";
@@ -30,6 +31,7 @@ export const leakSessionNeverRetrieved = defineRule({
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     let bootSeq: number | undefined;
     let bootTs: number | undefined;
     let bootComplete = false;
@@ -41,6 +43,7 @@ export const leakSessionNeverRetrieved = defineRule({
       session: SessionView,
       seq: number,
     ): void {
+      if (disposable.hasSession(session)) return;
       const name = sessionName(session);
       const common = { seq, objects: [name], witness: [bootSeq], cause: bootSeq ?? 0 };
       const files = session.files.size;

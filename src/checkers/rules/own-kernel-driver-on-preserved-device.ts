@@ -1,5 +1,10 @@
 import { succeeded } from "../answer.js";
-import { domainName, liveDomains } from "../domains.js";
+import {
+  domainName,
+  liveDomains,
+  type RestoredDomainView,
+  type RestoredHwptView,
+} from "../domains.js";
 import { deviceName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 import type { MachineView } from "../view.js";
@@ -22,7 +27,34 @@ export const ownKernelDriver = defineRule({
   },
 
   create(context) {
+    /** Groups that left a domain, by domain: the bind itself takes the device out of the model. */
+    const left = new WeakMap<RestoredDomainView, Set<object>>();
+
+    function leave({ domain, group }: { domain: RestoredDomainView; group: object }): void {
+      left.set(domain, (left.get(domain) ?? new Set<object>()).add(group));
+    }
+
+    /** The restored domain in front of a device. */
+    function domainFor(view: MachineView, device: string): RestoredDomainView | undefined {
+      return liveDomains(view).find((domain) => {
+        if (!domain.attached) return false;
+        return [...domain.devices].some(([{ group }, name]) => {
+          // What is in the group of a preserved device translates through its domain, too.
+          const meant = name === device || group.members.some((member) => member.name === device);
+          return meant && left.get(domain)?.has(group) !== true;
+        });
+      });
+    }
+
     return {
+      on: {
+        domain_replaced: leave,
+        domain_released: leave,
+        device_attached({ device, hwpt }) {
+          if (hwpt.type !== "HWPT_PAGING" || hwpt.origin !== "restored") return;
+          left.get((hwpt as RestoredHwptView).domain)?.delete(device.group);
+        },
+      },
       event: {
         driver_bind(event, step, view) {
           if (event.type !== "driver_bind" || !succeeded(step)) return;
@@ -43,12 +75,3 @@ export const ownKernelDriver = defineRule({
     };
   },
 });
-
-/** The restored domain in front of a device's group. The device may have left VFIO by now. */
-function domainFor(view: MachineView, device: string) {
-  const group = view.devices.find(device)?.hardware.group;
-  if (group?.restored !== undefined) return group.restored;
-  return liveDomains(view).find(
-    (domain) => domain.attached && [...domain.devices.values()].includes(device),
-  );
-}

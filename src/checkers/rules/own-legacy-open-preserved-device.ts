@@ -4,6 +4,7 @@ import { deviceName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
 import type { PciDeviceView } from "../subjects.js";
 
+const O_PATH = 0o10000000;
 const NODE = /^\/dev\/vfio\/devices\/(.+)$/;
 
 export const ownLegacyOpen = defineRule({
@@ -14,7 +15,7 @@ export const ownLegacyOpen = defineRule({
   summary: "A device that arrived is opened through its session only, until that is finished.",
   sources: ["VFIO live update v5 cover letter, 2026-07-14: EBUSY for every other open"],
   messages: {
-    opened: "{how} opened {device}, which arrived in {session} and is not finished",
+    opened: "{how} gave out {device}, which arrived in {session} and is not finished",
   },
 
   create(context) {
@@ -36,7 +37,8 @@ export const ownLegacyOpen = defineRule({
       event: {
         open(event, step, view) {
           const cdev = NODE.exec(event.path)?.[1];
-          if (cdev === undefined || !succeeded(step)) return;
+          // O_PATH names the node and opens nothing.
+          if (cdev === undefined || !succeeded(step) || (event.flags & O_PATH) !== 0) return;
           report(event, view.devices.find(cdev), "open");
         },
       },

@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { processName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import {
@@ -29,10 +30,11 @@ export const sesClosedBeforeKexec = defineRule({
     "Documentation/userspace-api/liveupdate.rst (v7.3.4): who keeps session descriptors",
   ],
   messages: {
-    closed: "{by} closed {session} before the kexec; what it held (tokens {tokens}) does not cross",
+    closed: "{by} closed {session} before the kexec; what it held ({tokens}) does not cross",
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     const closed = new Map<number, Closed>();
     /** The files that the step at work took out of sessions. */
     let unpreserved: LuoFileView[] = [];
@@ -55,7 +57,7 @@ export const sesClosedBeforeKexec = defineRule({
           unpreserved.push(luo_file);
         },
         session_closed({ session }, step, view) {
-          const lost = new Set(unpreserved);
+          const lost = new Set(unpreserved.filter((luoFile) => !disposable.hasFile(luoFile)));
           unpreserved = [];
           if (called_off || lost.size === 0 || session.created_epoch !== view.epoch) return;
           const actor = actorOf(step, view);

@@ -1,7 +1,8 @@
 import { refusedWith } from "../answer.js";
+import type { RestoredDomainView } from "../domains.js";
 import { sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import { type SessionView, sessionAt } from "../subjects.js";
+import { type ContextView, type SessionView, sessionAt } from "../subjects.js";
 
 /** From this many refusals on it is a loop. */
 const REFUSALS = 3;
@@ -20,21 +21,33 @@ export const sesFinishRefusedLoop = defineRule({
   create(context) {
     /** Seqs of the refusals since something last changed. */
     const refused = new Map<SessionView, number[]>();
-    const changed = () => refused.clear();
+
+    /** Something of a session changed; where it is not known of which, of any. */
+    function changed(session: SessionView | undefined): void {
+      if (session === undefined) refused.clear();
+      else refused.delete(session);
+    }
+    const ofDomain = ({ domain }: { readonly domain: RestoredDomainView }): void =>
+      changed(domain.iommufd.session);
+    const ofDevice = ({ device }: { readonly device: { readonly context: ContextView } }): void =>
+      changed(device.context.retrieved_as?.session);
+    const ofContext = ({ context: iommufd }: { readonly context: ContextView }): void =>
+      changed(iommufd.retrieved_as?.session);
+
     return {
       on: {
-        file_retrieved: changed,
-        domain_claimed: changed,
-        domain_replaced: changed,
-        domain_released: changed,
-        domain_destroyed: changed,
-        device_bound: changed,
-        device_unbound: changed,
-        device_attached: changed,
-        device_detached: changed,
-        object_destroyed: changed,
-        context_destroyed: changed,
-        kernel_booted: changed,
+        file_retrieved: ({ session }) => changed(session),
+        domain_claimed: ofDomain,
+        domain_replaced: ofDomain,
+        domain_released: ofDomain,
+        domain_destroyed: ofDomain,
+        device_bound: ofDevice,
+        device_unbound: ofDevice,
+        device_attached: ofDevice,
+        device_detached: ofDevice,
+        object_destroyed: ofContext,
+        context_destroyed: ofContext,
+        kernel_booted: () => changed(undefined),
       },
       ioctl: {
         LIVEUPDATE_SESSION_FINISH(event, step, view) {

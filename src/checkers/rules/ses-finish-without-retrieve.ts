@@ -1,3 +1,4 @@
+import { Disposable } from "../disposable.js";
 import { sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { actorOf, type SessionView } from "../subjects.js";
@@ -28,6 +29,7 @@ export const sesFinishWithoutRetrieve = defineRule({
   },
 
   create(context) {
+    const disposable = new Disposable(context.header);
     /** Sessions thrown away in this kernel whose VM has not resumed (yet). */
     let pending: Thrown[] = [];
     /** How many sessions arrived in this kernel. */
@@ -52,7 +54,7 @@ export const sesFinishWithoutRetrieve = defineRule({
     return {
       on: {
         session_finished({ session, files }, step, view) {
-          if (files.length === 0) return;
+          if (files.every((luoFile) => disposable.hasFile(luoFile))) return;
           if (files.some(({ retrieved_seq }) => retrieved_seq !== undefined)) return;
           if (actorOf(step, view)?.role === "reaper") return;
           const preserved = files.map(({ preserved_seq }) => preserved_seq);

@@ -1,11 +1,13 @@
 import { deviceName, type ObjectName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
-import { fileText } from "../subjects.js";
+import { fileText, objectOf } from "../subjects.js";
 
 /** A device that the freeze of a kexec stopped, before another file made that kexec fail. */
 interface Stopped {
   readonly seq: number;
   readonly refused_by: string;
+  /** The device whose file refused. */
+  readonly because_of: readonly ObjectName[];
 }
 
 export const sesFreezeNotUndone = defineRule({
@@ -49,7 +51,11 @@ export const sesFreezeNotUndone = defineRule({
         },
         serialize_failed({ luo_file }, step) {
           const refused_by = fileText(luo_file.source);
-          for (const name of frozen) stopped.set(name, { seq: step.event.seq, refused_by });
+          const refusing = objectOf(luo_file.source, "vfio_device")?.device;
+          const because_of = refusing === undefined ? [] : [deviceName(refusing.name)];
+          for (const name of frozen) {
+            stopped.set(name, { seq: step.event.seq, refused_by, because_of });
+          }
           frozen = [];
           quieted = new Set();
         },
@@ -78,6 +84,6 @@ export const sesFreezeNotUndone = defineRule({
   },
 });
 
-function placeOf(name: ObjectName, { seq: failed }: Stopped, seq: number) {
-  return { seq, objects: [name], witness: [failed], cause: failed };
+function placeOf(name: ObjectName, { seq: failed, because_of }: Stopped, seq: number) {
+  return { seq, objects: [name], about: because_of, witness: [failed], cause: failed };
 }

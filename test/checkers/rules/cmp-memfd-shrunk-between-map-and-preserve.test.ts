@@ -27,4 +27,19 @@ describeRule("cmp-memfd-shrunk-between-map-and-preserve", {
   silent(t) {
     preserveWithSize(t, MIB);
   },
+  cases: {
+    "the memfd may be preserved after the iommufd, where nobody looks"(t) {
+      const { vmm, iommufd, hwpt, ram } = startVm(t);
+      const session = vmm.createSession(vmm.open("/dev/liveupdate"), "vm1");
+      vmm.mark(iommufd, hwpt, 1n);
+      vmm.preserve(session, iommufd, 2n);
+      ftruncate(vmm, ram, MIB / 2n);
+      vmm.preserve(session, ram, 1n);
+      t.found(
+        "error",
+        'vm1/iommufd#1/hwpt:token=0x1 maps 0x0..0xfffff of vm1/memfd "ram", which was ' +
+          "preserved with 524288 bytes only",
+      );
+    },
+  },
 });

@@ -49,6 +49,12 @@ describeRule("cmp-vm-without-memory", {
       guestMemory(manager, high, "vm2");
       kexec(t, manager.pid);
     },
+    "memory that may be lost"(t) {
+      t.states({ disposable: ["ram-high"] });
+      const { manager, high } = halfPreserved(t);
+      guestMemory(manager, high, "vm1");
+      kexec(t, manager.pid);
+    },
     "memory that was unplugged"(t) {
       const { manager, high } = halfPreserved(t);
       guestMemory(manager, high, "vm1");

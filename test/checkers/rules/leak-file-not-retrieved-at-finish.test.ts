@@ -33,13 +33,28 @@ describeRule("leak-file-not-retrieved-at-finish", {
       void session;
       t.found(
         "warning",
-        'the last close of session "vm1"@boot2 throws away what was never retrieved: tokens 0x1',
+        'the last close of session "vm1"@boot2 throws away what was never retrieved: token 0x1',
       );
     },
     "a reaper does so on purpose"(t) {
       kexec(t, preserveRam(t).manager.pid);
       const reaper = t.start("reaper");
       reaper.finish(reaper.retrieveSession(reaper.open("/dev/liveupdate"), "vm1"));
+    },
+    "what the header calls disposable may be lost"(t) {
+      t.states({ disposable: ["firmware"] });
+      const { manager, session } = retrieveAfterKexec(t, preserveThree(t).manager);
+      manager.retrieve(session, 1n);
+      manager.finish(session);
+      t.found(
+        "warning",
+        'FINISH of session "vm1"@boot2 throws away what was never retrieved: token 0x3',
+      );
+    },
+    "so may a session as a whole"(t) {
+      t.states({ disposable: ["vm1"] });
+      const { manager, session } = retrieveAfterKexec(t, preserveThree(t).manager);
+      manager.finish(session);
     },
     "a session that is closed before the kexec throws nothing away"(t) {
       const { manager, session } = preserveRam(t);

@@ -32,6 +32,12 @@ describeRule("leak-preserved-memory-unreferenced", {
       kexec(t, preserveRam(t).manager.pid);
       marker(t, "clean_end");
     },
+    "memory that may be lost"(t) {
+      t.states({ disposable: ["rest"] });
+      const { manager, session } = twoArrived(t);
+      manager.retrieve(session, 1n);
+      marker(t, "clean_end");
+    },
     "a trace that just stops proves nothing"(t) {
       twoArrived(t);
     },

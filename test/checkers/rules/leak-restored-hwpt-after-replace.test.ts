@@ -35,6 +35,14 @@ describeRule("leak-restored-hwpt-after-replace", {
     end(t);
   },
   cases: {
+    "a device that is taken off the domain leaves the handle behind, too"(t) {
+      const { vm } = claimedVm(t);
+      replaceDomain(vm);
+      vm.vmm.detach(vm.cdev);
+      const replaced = t.seqOf("VFIO_DEVICE_ATTACH_IOMMUFD_PT", 1);
+      end(t);
+      t.found("warning", kept(replaced));
+    },
     "the end of the iommufd ends the handle"(t) {
       const { vm } = claimedVm(t);
       replaceDomain(vm);

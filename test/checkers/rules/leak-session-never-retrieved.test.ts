@@ -31,6 +31,11 @@ describeRule("leak-session-never-retrieved", {
         'session "vm1"@boot2 (1 file) was not retrieved before the next kexec; it is lost',
       );
     },
+    "the header says that it may be lost"(t) {
+      t.states({ disposable: ["vm1"] });
+      forgetOne(t);
+      marker(t, "clean_end");
+    },
     "a trace that just stops proves nothing"(t) {
       forgetOne(t);
       t.found("info", 'the trace ends before session "vm1"@boot2 (1 file) was retrieved');

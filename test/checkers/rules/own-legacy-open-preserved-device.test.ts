@@ -19,7 +19,7 @@ describeRule("own-legacy-open-preserved-device", {
     t.contradicted.push(t.last_seq);
     t.found(
       "error",
-      'open opened 0000:3b:00.0, which arrived in session "vm1"@boot2 and is not finished',
+      'open gave out 0000:3b:00.0, which arrived in session "vm1"@boot2 and is not finished',
     );
   },
   silent(t) {
@@ -32,5 +32,12 @@ describeRule("own-legacy-open-preserved-device", {
     done(vm, restored);
     vm.vmm.close(vm.cdev);
     other.open(NODE);
+  },
+  cases: {
+    "O_PATH names the node and opens nothing"(t) {
+      vmAfterKexec(t);
+      const { pid } = t.start("other");
+      t.add({ type: "open", pid, path: NODE, flags: 0o10000000, ret: 3 });
+    },
   },
 });

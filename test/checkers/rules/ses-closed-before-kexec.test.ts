@@ -22,7 +22,7 @@ describeRule("ses-closed-before-kexec", {
       t.last_seq - 1,
       "error",
       'pid 101 (vmm) closed session "vm1" before the kexec; ' +
-        "what it held (tokens 0x1) does not cross",
+        "what it held (token 0x1) does not cross",
     );
   },
   silent(t) {
@@ -57,7 +57,7 @@ describeRule("ses-closed-before-kexec", {
         t.last_seq - 1,
         "error",
         'pid 100 (manager) closed session "vm1"#2 before the kexec; ' +
-          "what it held (tokens 0x1) does not cross",
+          "what it held (token 0x1) does not cross",
       );
     },
     "memory that is still there and in no session was forgotten"(t) {
@@ -68,7 +68,7 @@ describeRule("ses-closed-before-kexec", {
         t.last_seq - 1,
         "error",
         'pid 100 (manager) closed session "vm1" before the kexec; ' +
-          "what it held (tokens 0x1) does not cross",
+          "what it held (token 0x1) does not cross",
       );
     },
     "memory that its owner let go after the close is not missed"(t) {

@@ -45,6 +45,11 @@ describeRule("ses-finish-without-retrieve", {
       manager.close(session);
       t.found("warning", THROWN);
     },
+    "all of it may be lost"(t) {
+      t.states({ disposable: ["ram"] });
+      const { manager, session } = retrieveAfterKexec(t, preserveRam(t).manager);
+      manager.finish(session);
+    },
     "a reaper discards on purpose"(t) {
       kexec(t, preserveRam(t).manager.pid);
       const reaper = t.start("reaper");
