@@ -1,12 +1,11 @@
 import { NumberRanges } from "./number-ranges.js";
 import {
   CHUNK_PAGES,
-  type Chunk,
+  CHUNK_WORDS,
   clearBits,
   countIn,
-  fullChunk,
+  fillChunk,
   hasBit,
-  newChunk,
   nextBit,
   setBits,
 } from "./page-chunk.js";
@@ -23,8 +22,12 @@ export interface PageRun {
  * a look-up costs the same however many there are. A change costs O(chunks it touches).
  */
 export class PageBits {
-  /** Chunks of which some pages are in the set, by number of the chunk. */
-  private readonly chunks = new Map<number, Chunk>();
+  /** Chunks of which some pages are in the set, by number: where in `words` each begins. */
+  private readonly chunks = new Map<number, number>();
+  private words = new Uint32Array(0);
+  /** Words that were ever given to chunks, and the places that chunks have left. */
+  private used_words = 0;
+  private readonly left: number[] = [];
   /** Numbers of the chunks of which all pages are. */
   private readonly whole = new NumberRanges();
   private _count = 0;
@@ -36,8 +39,8 @@ export class PageBits {
 
   has(page: number): boolean {
     const number = Math.floor(page / CHUNK_PAGES);
-    const chunk = this.chunks.get(number);
-    if (chunk !== undefined) return hasBit(chunk, page - number * CHUNK_PAGES);
+    const base = this.chunks.get(number);
+    if (base !== undefined) return hasBit(this.words, base, page - number * CHUNK_PAGES);
     return this.whole.has(number);
   }
 
@@ -100,7 +103,7 @@ export class PageBits {
       for (let run = whole[next]; run !== undefined && run.first < number; run = whole[++next]) {
         add(run.first * CHUNK_PAGES, (run.last + 1) * CHUNK_PAGES - 1);
       }
-      addRunsOf(this.chunks.get(number), number * CHUNK_PAGES, add);
+      this.runsOf(number, add);
     }
     for (const run of whole.slice(next)) {
       add(run.first * CHUNK_PAGES, (run.last + 1) * CHUNK_PAGES - 1);
@@ -112,9 +115,9 @@ export class PageBits {
   nextIn(page: number): number | undefined {
     const number = Math.floor(page / CHUNK_PAGES);
     if (this.whole.has(number)) return page;
-    const chunk = this.chunks.get(number);
-    if (chunk !== undefined) {
-      const at = nextBit(chunk, page - number * CHUNK_PAGES, true);
+    const base = this.chunks.get(number);
+    if (base !== undefined) {
+      const at = nextBit(this.words, base, page - number * CHUNK_PAGES, true);
       if (at < CHUNK_PAGES) return number * CHUNK_PAGES + at;
     }
     return this.firstBehind(number);
@@ -125,9 +128,9 @@ export class PageBits {
     let at = page;
     for (;;) {
       const number = Math.floor(at / CHUNK_PAGES);
-      const chunk = this.chunks.get(number);
-      if (chunk !== undefined) {
-        const next = nextBit(chunk, at - number * CHUNK_PAGES, false);
+      const base = this.chunks.get(number);
+      if (base !== undefined) {
+        const next = nextBit(this.words, base, at - number * CHUNK_PAGES, false);
         if (next < CHUNK_PAGES) return number * CHUNK_PAGES + next;
         at = (number + 1) * CHUNK_PAGES;
         continue;
@@ -140,7 +143,10 @@ export class PageBits {
 
   clone(): PageBits {
     const copy = new PageBits();
-    for (const [number, chunk] of this.chunks) copy.chunks.set(number, chunk.slice());
+    for (const [number, base] of this.chunks) copy.chunks.set(number, base);
+    copy.words = this.words.slice();
+    copy.used_words = this.used_words;
+    copy.left.push(...this.left);
     for (const { first, last } of this.whole.within(0, Infinity)) copy.whole.add(first, last);
     copy._count = this._count;
     return copy;
@@ -148,14 +154,27 @@ export class PageBits {
 
   /** Numbers of the chunks of `from..to` of which some pages are in the set, ascending. */
   private chunksIn(from: number, to: number): number[] {
+    const { chunks } = this;
     const found: number[] = [];
-    if (to - from < this.chunks.size) {
-      for (let number = from; number <= to; number++)
-        if (this.chunks.has(number)) found.push(number);
+    if (to - from < chunks.size) {
+      for (let number = from; number <= to; number++) if (chunks.has(number)) found.push(number);
       return found;
     }
-    for (const number of this.chunks.keys()) if (number >= from && number <= to) found.push(number);
+    for (const number of chunks.keys()) if (number >= from && number <= to) found.push(number);
     return found.sort((a, b) => a - b);
+  }
+
+  /** The runs of pages of a chunk. */
+  private runsOf(number: number, add: (first: number, last: number) => void): void {
+    const { words } = this;
+    const base = this.chunks.get(number);
+    if (base === undefined) return;
+    const page = number * CHUNK_PAGES;
+    for (let at = nextBit(words, base, 0, true); at < CHUNK_PAGES; ) {
+      const end = nextBit(words, base, at, false);
+      add(page + at, page + end - 1);
+      at = end < CHUNK_PAGES ? nextBit(words, base, end, true) : end;
+    }
   }
 
   /** The lowest page of the set in a chunk behind chunk `number`. */
@@ -164,37 +183,36 @@ export class PageBits {
     if (this.chunks.has(number + 1)) best = number + 1;
     else for (const other of this.chunks.keys()) if (other > number && other < best) best = other;
     if (best === Infinity) return undefined;
-    const chunk = this.chunks.get(best);
-    return best * CHUNK_PAGES + (chunk === undefined ? 0 : nextBit(chunk, 0, true));
+    const base = this.chunks.get(best);
+    return best * CHUNK_PAGES + (base === undefined ? 0 : nextBit(this.words, base, 0, true));
   }
 
   private addPart(number: number, start: number, end: number): void {
-    let chunk = this.chunks.get(number);
-    if (chunk === undefined) {
+    let base = this.chunks.get(number);
+    if (base === undefined) {
       if (this.whole.has(number)) return;
       if (start === 0 && end === CHUNK_PAGES - 1) {
         this.addWhole(number, number);
         return;
       }
-      chunk = newChunk();
-      this.chunks.set(number, chunk);
+      base = this.makeChunk(number);
     }
-    this._count += setBits(chunk, start, end);
-    if (countIn(chunk) < CHUNK_PAGES) return;
-    this.chunks.delete(number);
+    this._count += setBits(this.words, base, start, end);
+    if (countIn(this.words, base) < CHUNK_PAGES) return;
+    this.dropChunk(number, base);
     this.whole.add(number, number);
   }
 
   private removePart(number: number, start: number, end: number): void {
-    let chunk = this.chunks.get(number);
-    if (chunk === undefined) {
+    let base = this.chunks.get(number);
+    if (base === undefined) {
       if (!this.whole.has(number)) return;
       this.whole.remove(number, number);
-      chunk = fullChunk();
-      this.chunks.set(number, chunk);
+      base = this.makeChunk(number);
+      fillChunk(this.words, base);
     }
-    this._count -= clearBits(chunk, start, end);
-    if (countIn(chunk) === 0) this.chunks.delete(number);
+    this._count -= clearBits(this.words, base, start, end);
+    if (countIn(this.words, base) === 0) this.dropChunk(number, base);
   }
 
   private addWhole(from: number, to: number): void {
@@ -210,24 +228,39 @@ export class PageBits {
       this._count -= (last - first + 1) * CHUNK_PAGES;
     }
     whole.remove(from, to);
+    if (chunks.size === 0) return;
     for (const number of this.chunksIn(from, to)) {
-      this._count -= countIn(chunks.get(number) ?? NO_PAGES);
-      chunks.delete(number);
+      const base = chunks.get(number) ?? 0;
+      this._count -= countIn(this.words, base);
+      this.dropChunk(number, base);
     }
   }
-}
 
-const NO_PAGES = newChunk();
+  /** A chunk without pages; gives where it begins. */
+  private makeChunk(number: number): number {
+    const again = this.left.pop();
+    const base = again ?? this.used_words;
+    if (again !== undefined) this.words.fill(0, again, again + CHUNK_WORDS);
+    else {
+      this.used_words += CHUNK_WORDS;
+      if (this.used_words > this.words.length) {
+        const larger = new Uint32Array(Math.max(this.used_words, this.words.length * 2));
+        larger.set(this.words);
+        this.words = larger;
+      }
+    }
+    this.chunks.set(number, base);
+    return base;
+  }
 
-/** The runs of pages of a chunk whose first page is `base`. */
-function addRunsOf(
-  chunk: Chunk = NO_PAGES,
-  base: number,
-  add: (first: number, last: number) => void,
-): void {
-  for (let at = nextBit(chunk, 0, true); at < CHUNK_PAGES; ) {
-    const end = nextBit(chunk, at, false);
-    add(base + at, base + end - 1);
-    at = end < CHUNK_PAGES ? nextBit(chunk, end, true) : end;
+  private dropChunk(number: number, base: number): void {
+    this.chunks.delete(number);
+    if (this.chunks.size > 0) {
+      this.left.push(base);
+      return;
+    }
+    this.words = new Uint32Array(0);
+    this.used_words = 0;
+    this.left.length = 0;
   }
 }

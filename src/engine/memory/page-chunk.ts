@@ -1,65 +1,64 @@
-/** A chunk of a set of pages: one bit a page, and behind the bits how many of them are set. */
+/**
+ * Chunks of a set of pages: one bit a page, and behind the bits how many of them are set. The chunks
+ * of a set lie in one array; `base` says where in it one begins.
+ */
 
 /** Pages of one chunk. */
 export const CHUNK_PAGES = 4096;
 const WORD_BITS = 32;
-const WORDS = CHUNK_PAGES / WORD_BITS;
+const COUNT_AT = CHUNK_PAGES / WORD_BITS;
+/** Words that a chunk takes up. */
+export const CHUNK_WORDS = COUNT_AT + 1;
 const ALL_BITS = 0xffff_ffff;
 
-export type Chunk = Uint32Array;
-
-export function newChunk(): Chunk {
-  return new Uint32Array(WORDS + 1);
-}
-
-/** A chunk with every page set. */
-export function fullChunk(): Chunk {
-  const chunk = newChunk().fill(ALL_BITS);
-  chunk[WORDS] = CHUNK_PAGES;
-  return chunk;
+/** Sets every page of the chunk. */
+export function fillChunk(words: Uint32Array, base: number): void {
+  words.fill(ALL_BITS, base, base + COUNT_AT);
+  words[base + COUNT_AT] = CHUNK_PAGES;
 }
 
 /** How many pages are set. */
-export function countIn(chunk: Chunk): number {
-  return chunk[WORDS] ?? 0;
+export function countIn(words: Uint32Array, base: number): number {
+  return words[base + COUNT_AT] ?? 0;
 }
 
-export function hasBit(chunk: Chunk, at: number): boolean {
-  return (((chunk[at >>> 5] ?? 0) >>> (at & 31)) & 1) !== 0;
+export function hasBit(words: Uint32Array, base: number, at: number): boolean {
+  return (((words[base + (at >>> 5)] ?? 0) >>> (at & 31)) & 1) !== 0;
 }
 
 /** Sets pages `first..last` of the chunk; gives how many were not set before. */
-export function setBits(chunk: Chunk, first: number, last: number): number {
+export function setBits(words: Uint32Array, base: number, first: number, last: number): number {
   let added = 0;
   for (let word = first >>> 5; word <= last >>> 5; word++) {
-    const old = chunk[word] ?? 0;
+    const old = words[base + word] ?? 0;
     const fresh = maskOf(word, first, last) & ~old;
     if (fresh === 0) continue;
-    chunk[word] = old | fresh;
+    words[base + word] = old | fresh;
     added += bitsOf(fresh);
   }
-  chunk[WORDS] = countIn(chunk) + added;
+  words[base + COUNT_AT] = countIn(words, base) + added;
   return added;
 }
 
 /** Clears pages `first..last` of the chunk; gives how many were set before. */
-export function clearBits(chunk: Chunk, first: number, last: number): number {
+export function clearBits(words: Uint32Array, base: number, first: number, last: number): number {
   let removed = 0;
   for (let word = first >>> 5; word <= last >>> 5; word++) {
-    const old = chunk[word] ?? 0;
+    const old = words[base + word] ?? 0;
     const gone = maskOf(word, first, last) & old;
     if (gone === 0) continue;
-    chunk[word] = old & ~gone;
+    words[base + word] = old & ~gone;
     removed += bitsOf(gone);
   }
-  chunk[WORDS] = countIn(chunk) - removed;
+  words[base + COUNT_AT] = countIn(words, base) - removed;
   return removed;
 }
 
 /** The first page from `from` on that is set, or not set; CHUNK_PAGES when there is none. */
-export function nextBit(chunk: Chunk, from: number, set: boolean): number {
-  for (let word = from >>> 5; word < WORDS; word++) {
-    const bits = (set ? (chunk[word] ?? 0) : ~(chunk[word] ?? 0)) & maskOf(word, from, CHUNK_PAGES);
+export function nextBit(words: Uint32Array, base: number, from: number, set: boolean): number {
+  for (let word = from >>> 5; word < COUNT_AT; word++) {
+    const held = words[base + word] ?? 0;
+    const bits = (set ? held : ~held) & maskOf(word, from, CHUNK_PAGES);
     if (bits !== 0) return word * WORD_BITS + (31 - Math.clz32(bits & -bits));
   }
   return CHUNK_PAGES;
@@ -67,9 +66,9 @@ export function nextBit(chunk: Chunk, from: number, set: boolean): number {
 
 /** The bits of a word that stand for pages `first..last` of the chunk. */
 function maskOf(word: number, first: number, last: number): number {
-  const base = word * WORD_BITS;
-  const low = first <= base ? -1 : -1 << (first - base);
-  const above = last - base;
+  const start = word * WORD_BITS;
+  const low = first <= start ? -1 : -1 << (first - start);
+  const above = last - start;
   return above >= 31 ? low : low & ~(-2 << above);
 }
 
