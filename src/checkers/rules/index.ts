@@ -67,6 +67,7 @@ import { leakOutgoingSession } from "./leak-outgoing-session-not-closed-after-ab
 import { leakPreservedMemory } from "./leak-preserved-memory-unreferenced.js";
 import { leakRestoredHwptAfterReplace } from "./leak-restored-hwpt-after-replace.js";
 import { leakSessionFdSingleHolder } from "./leak-session-fd-single-holder.js";
+import { leakSessionLeftOpen } from "./leak-session-left-open.js";
 import { leakSessionNeverRetrieved } from "./leak-session-never-retrieved.js";
 import { leakSessionStuck } from "./leak-session-stuck.js";
 import { ownDeviceSessionMismatch } from "./own-device-session-mismatch.js";
@@ -179,6 +180,7 @@ export const RULES: readonly Rule[] = [
   leakPreservedMemory,
   leakRestoredHwptAfterReplace,
   leakSessionFdSingleHolder,
+  leakSessionLeftOpen,
   leakSessionNeverRetrieved,
   leakSessionStuck,
   ownDeviceSessionMismatch,

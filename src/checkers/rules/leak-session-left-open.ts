@@ -1,0 +1,63 @@
+import { domainName, domainsOf } from "../domains.js";
+import { deviceName, sessionName } from "../names.js";
+import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import type { SessionView } from "../subjects.js";
+
+export const leakSessionLeftOpen = defineRule({
+  id: "leak-session-left-open",
+  family: "leak",
+  severity: "warning",
+  profiles: RESTORE_PROFILES,
+  summary: "A session that was retrieved is finished before the work is over.",
+  sources: [
+    "the seed mail, A1: a restored domain exists until user space has it and frees it",
+    "the seed mail, A3: when a VMM dies, a reaper gets its session",
+  ],
+  messages: {
+    open: "the trace ends with {session} unfinished: {domain} still translates for {device}",
+  },
+
+  create(context) {
+    const retrieved = new Map<SessionView, number>();
+    /** Seq of the last such marker: it counts when it ends the trace. */
+    let cleanEnd: number | undefined;
+    return {
+      on: {
+        session_retrieved({ session }, { event }) {
+          retrieved.set(session, event.seq);
+        },
+        kernel_booted() {
+          retrieved.clear();
+        },
+      },
+      event: {
+        marker(event) {
+          if (event.what === "clean_end") cleanEnd = event.seq;
+        },
+      },
+      finish(_end, view, last) {
+        // A recording that stops in the middle of the restore proves nothing.
+        if (cleanEnd !== last.seq) return;
+        for (const [session, seq] of retrieved) {
+          if (session.state !== "in_open") continue;
+          const domain = domainsOf(view, session).find(({ attached }) => attached);
+          const [bdf] = domain?.devices.values() ?? [];
+          if (domain === undefined || bdf === undefined) continue;
+          const data = {
+            session: sessionName(session),
+            domain: domainName(domain),
+            device: deviceName(bdf),
+          };
+          context.report({
+            message: "open",
+            seq: last.seq,
+            objects: [data.session],
+            about: [data.domain],
+            witness: [seq],
+            data,
+          });
+        }
+      },
+    };
+  },
+});
