@@ -3,17 +3,24 @@
 import type { Event } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import { compareOutcome, type Divergence, opOf } from "./compare.js";
+import { isUnrecorded, UnrecordedCalls } from "./unrecorded.js";
 
 export interface CallCounts {
   total: number;
   predicted: number;
   diverged: number;
   unmodelled: number;
+  /** Calls whose result is not in the trace: there is nothing to predict. */
+  unrecorded: number;
+}
+
+function noCalls(): CallCounts {
+  return { total: 0, predicted: 0, diverged: 0, unmodelled: 0, unrecorded: 0 };
 }
 
 /** The account of a replay. A call counts as predicted only when nothing of it diverged. */
 export class ReplayAccount {
-  readonly calls: CallCounts = { total: 0, predicted: 0, diverged: 0, unmodelled: 0 };
+  readonly calls: CallCounts = noCalls();
   readonly byOp = new Map<string, CallCounts>();
   /** Adopted outputs by operation, with how often each was taken from the trace. */
   readonly adopted = new Map<string, Map<string, number>>();
@@ -22,6 +29,8 @@ export class ReplayAccount {
   divergencesLeftOut = 0;
   /** Failures that fault injection explains. */
   injected = 0;
+  /** What became of the calls without a recorded result. */
+  readonly unrecorded = new UnrecordedCalls();
   events = 0;
 
   /** `divergences_max` bounds the memory a long, wrong trace takes. */
@@ -34,13 +43,16 @@ export class ReplayAccount {
     const divergences = compareOutcome(event, outcome);
     if (outcome.judgement === "none" && divergences.length === 0) return divergences;
     const op = opOf(event);
+    this.unrecorded.add(step);
     const counts = this.#countsOf(op);
     const kind =
       divergences.length > 0
         ? "diverged"
         : outcome.judgement === "unmodelled"
           ? "unmodelled"
-          : "predicted";
+          : isUnrecorded(event)
+            ? "unrecorded"
+            : "predicted";
     for (const count of [this.calls, counts]) {
       count.total++;
       count[kind]++;
@@ -57,7 +69,7 @@ export class ReplayAccount {
   #countsOf(op: string): CallCounts {
     let counts = this.byOp.get(op);
     if (counts === undefined) {
-      counts = { total: 0, predicted: 0, diverged: 0, unmodelled: 0 };
+      counts = noCalls();
       this.byOp.set(op, counts);
     }
     return counts;

@@ -11,6 +11,8 @@ export interface CheckedTrace {
   readonly verdict: Verdict;
   /** Why the verdict is not `pass` although no error was found. */
   readonly reasons: readonly string[];
+  /** Calls whose result is not in the trace: the model's own answer counts. */
+  readonly unrecorded: number;
   /** Lines that were left out, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];

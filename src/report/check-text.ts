@@ -67,6 +67,14 @@ function header(trace: CheckedTrace, style: Style): string {
       ` (${counted(trace.events, "event")}, profile ${printable(trace.profile)})`,
   ];
   for (const reason of trace.reasons) lines.push(`  not certain: ${printable(reason)}`);
+  if (trace.unrecorded > 0) {
+    lines.push(
+      style.dim(
+        `  ${counted(trace.unrecorded, "call")} without a recorded result:` +
+          " what the model answers is taken for it",
+      ),
+    );
+  }
   for (const [kind, lines_skipped] of Object.entries(trace.skipped)) {
     lines.push(
       style.dim(`  left out: ${counted(lines_skipped, "line")} of kind ${printable(kind)}`),

@@ -1,8 +1,10 @@
 import { createChecker } from "../checkers/checker.js";
 import type { Rule } from "../checkers/rule.js";
-import { analyse, type StepListener } from "../replay/analysis.js";
+import type { RoutineCall } from "../engine/routine/routine-call.js";
+import { analyse, type RoutineWatcher, type StepListener } from "../replay/analysis.js";
 import type { LimitError } from "../replay/limit-error.js";
 import type { TraceSource } from "../replay/source.js";
+import { UnrecordedCalls } from "../replay/unrecorded.js";
 import { type CheckedTrace, doubtsOf, verdictOf } from "./check-report.js";
 import { headerFacts, profileOf, type RunOptions, skippedOf, traceEnd } from "./run-options.js";
 import type { CheckTiming } from "./timing-text.js";
@@ -41,13 +43,17 @@ export async function checkTrace(
     rule_times: options.timing?.rules,
   });
   const { listener } = options;
-  const listeners: StepListener[] = [(step, machine) => checker.step(step, machine)];
+  const unrecorded = new UnrecordedCalls();
+  const listeners: StepListener[] = [
+    (step, machine) => checker.step(step, machine),
+    (step) => unrecorded.add(step),
+  ];
   if (listener !== undefined) listeners.push(listener);
   const run = await analyse(source, {
     profile,
     listeners,
     // A further listener wants to see every step.
-    routine: listener === undefined ? checker.routine : undefined,
+    routine: listener === undefined ? recordedOnly(checker.routine) : undefined,
     no_routine: options.no_routine,
     on_progress: options.on_progress,
     stages: options.timing?.stages,
@@ -55,6 +61,8 @@ export async function checkTrace(
   const findings = checker.finish(traceEnd(source), run.machine);
   options.timing?.stages.lap("findings");
   const reasons = doubtsOf(checker.verdicts());
+  const doubt = unrecorded.doubt();
+  if (doubt !== undefined) reasons.push(doubt);
   if (run.limit !== undefined) reasons.push(`only the first ${run.events} events were read`);
   return {
     trace: {
@@ -63,9 +71,22 @@ export async function checkTrace(
       profile: profile.id,
       verdict: verdictOf(findings, reasons),
       reasons,
+      unrecorded: unrecorded.calls,
       skipped: skippedOf(source),
       findings,
     },
     limit: run.limit,
+  };
+}
+
+function isIoctl({ kind }: RoutineCall): boolean {
+  return kind === "map" || kind === "map_file" || kind === "unmap";
+}
+
+/** Calls without a result come as steps, so that they are counted. */
+function recordedOnly(watcher: RoutineWatcher): RoutineWatcher {
+  return {
+    allows: (call) => (call.recorded || !isIoctl(call)) && watcher.allows(call),
+    passed: (call) => watcher.passed(call),
   };
 }

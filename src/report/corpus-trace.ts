@@ -1,7 +1,7 @@
 import { createChecker } from "../checkers/checker.js";
 import { analyse } from "../replay/analysis.js";
 import type { CorpusResult } from "../replay/corpus/expectation.js";
-import { ReplayAccount } from "../replay/replay.js";
+import { type CallCounts, ReplayAccount } from "../replay/replay.js";
 import type { TraceSource } from "../replay/source.js";
 import { stateHash } from "../replay/state/state-hash.js";
 import { headerFacts, profileOf, type RunOptions, traceEnd } from "./run-options.js";
@@ -34,6 +34,11 @@ export async function corpusResult(
   return {
     findings: findings.map(({ rule, seq, objects }) => ({ rule, seq, objects: [...objects] })),
     stateHash: stateHash(run.machine),
-    calls: { ...account.calls },
+    calls: stated(account.calls),
   };
+}
+
+/** Expectations do not say that no call is unrecorded. */
+function stated({ unrecorded, ...others }: CallCounts): CorpusResult["calls"] {
+  return unrecorded === 0 ? others : { ...others, unrecorded };
 }

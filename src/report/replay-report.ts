@@ -16,6 +16,8 @@ export interface ReplayedTrace {
   readonly adopted: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Failures that fault injection explains. */
   readonly injected: number;
+  /** Why the account may not be about what the trace was meant to show. */
+  readonly reasons: readonly string[];
   /** Lines that were left out, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly divergences: readonly Divergence[];
@@ -41,7 +43,9 @@ export function accountParts(account: ReplayAccount) {
     Array.from(entries, ([name, value]): [string, T] => [name, value]).sort(([a], [b]) =>
       a < b ? -1 : 1,
     );
+  const doubt = account.unrecorded.doubt();
   return {
+    reasons: doubt === undefined ? [] : [doubt],
     calls: account.calls,
     byOp: Object.fromEntries(byName(account.byOp)),
     adopted: Object.fromEntries(

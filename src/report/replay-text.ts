@@ -26,16 +26,19 @@ export function replayText(result: ReplayResult, options: ReplayTextOptions): st
 }
 
 function header(trace: ReplayedTrace, style: Style): string {
-  const { total, predicted, diverged, unmodelled } = trace.calls;
+  const { total, predicted, diverged, unmodelled, unrecorded } = trace.calls;
   const agrees = diverged === 0 && unmodelled === 0;
-  const share = total === 0 ? "" : ` (${percent(predicted, total)})`;
+  const recorded = total - unrecorded;
+  const share = recorded === 0 ? "" : ` (${percent(predicted, recorded)})`;
+  const open = unrecorded === 0 ? "" : `, ${count(unrecorded)} unrecorded`;
   const lines = [
-    `${style.bold(printable(trace.path))}: ${count(predicted)} of ${counted(total, "call")}` +
+    `${style.bold(printable(trace.path))}: ${count(predicted)} of ${counted(recorded, "call")}` +
       ` predicted${agrees ? style.green(share) : style.red(share)},` +
-      ` ${count(diverged)} diverged, ${count(unmodelled)} unmodelled` +
+      ` ${count(diverged)} diverged, ${count(unmodelled)} unmodelled${open}` +
       ` (${counted(trace.events, "event")}, profile ${printable(trace.profile)})`,
     style.dim(`  state hash ${trace.stateHash}`),
   ];
+  for (const reason of trace.reasons) lines.push(`  not certain: ${printable(reason)}`);
   if (trace.injected > 0) {
     lines.push(`  ${counted(trace.injected, "failure")} explained by fault injection`);
   }
@@ -54,6 +57,7 @@ function percent(part: number, whole: number): string {
 }
 
 function opTable(trace: ReplayedTrace, style: Style): string {
+  const hasUnrecorded = trace.calls.unrecorded > 0;
   const rows = Object.entries(trace.byOp).sort(
     ([a, left], [b, right]) => wrong(right) - wrong(left) || (a < b ? -1 : 1),
   );
@@ -64,6 +68,7 @@ function opTable(trace: ReplayedTrace, style: Style): string {
       { title: "predicted", align: "right" },
       { title: "diverged", align: "right" },
       { title: "unmodelled", align: "right" },
+      ...(hasUnrecorded ? [{ title: "unrecorded", align: "right" } as const] : []),
     ],
     rows.map(([op, counts]) => [
       printable(op),
@@ -71,6 +76,7 @@ function opTable(trace: ReplayedTrace, style: Style): string {
       count(counts.predicted),
       counts.diverged > 0 ? style.red(count(counts.diverged)) : "0",
       counts.unmodelled > 0 ? style.yellow(count(counts.unmodelled)) : "0",
+      ...(hasUnrecorded ? [count(counts.unrecorded)] : []),
     ]),
     style,
   );

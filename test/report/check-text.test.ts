@@ -24,7 +24,14 @@ function finding(parts: Partial<Finding>): Finding {
 
 function checked(findings: readonly Finding[], parts: Partial<CheckedTrace> = {}): CheckedTrace {
   const verdict = verdictOf(findings, []);
-  const common = { path: "vm7.ndjson", events: 12, profile: "luo73", reasons: [], skipped: {} };
+  const common = {
+    path: "vm7.ndjson",
+    events: 12,
+    profile: "luo73",
+    reasons: [],
+    unrecorded: 0,
+    skipped: {},
+  };
   return { ...common, verdict, findings, ...parts };
 }
 

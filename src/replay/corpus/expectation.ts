@@ -17,6 +17,8 @@ const callCounts = z.strictObject({
   predicted: z.int().min(0),
   diverged: z.int().min(0),
   unmodelled: z.int().min(0),
+  /** Absent: none, as in most traces. */
+  unrecorded: z.int().min(0).optional(),
 });
 
 /** Only what is stated is compared, so that a hand-written expectation can say just its point. */

@@ -93,7 +93,8 @@ function endRun(
 ) {
   const findings = machine === undefined ? [] : checker.finish(traceEnd(source), machine);
   const verdicts = checker.verdicts();
-  const reasons = [...doubtsOf(verdicts), ...cut];
+  const doubt = account.unrecorded.doubt();
+  const reasons = [...doubtsOf(verdicts), ...(doubt === undefined ? [] : [doubt]), ...cut];
   const own = new Set(checker.rules.map(({ id }) => id));
   const others = new Set(all.flatMap((judge) => judge.checker.rules.map(({ id }) => id)));
   const run: ProfileRun = {
