@@ -42,7 +42,10 @@ export const dmaTranslationChanged = defineRule({
           const before = pages.get(key);
           const lost =
             object.kind === "file" ? (object as View<FilePages>).freedSeq(offset) : undefined;
-          if (before !== undefined && (lost ?? -1) > before.seq) pages.delete(key);
+          // Between two mappings nothing holds a page in its place.
+          const pinned = piece.restored?.table.find(piece.iova)?.pinned_seq;
+          const since = Math.max(lost ?? -1, pinned ?? -1);
+          if (before !== undefined && since > before.seq) pages.delete(key);
           else if (before !== undefined && before.epoch < view.epoch && piece.restored) {
             if (before.physical !== physical) {
               context.report({

@@ -1,7 +1,14 @@
+import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { processName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import { type FileView, fileText, type ProcessView, type SessionView } from "../subjects.js";
+import {
+  type FileView,
+  fileText,
+  numberField,
+  type ProcessView,
+  type SessionView,
+} from "../subjects.js";
 
 /** One process that took something out of a session, or changed what came out of it. */
 interface Claim {
@@ -13,6 +20,16 @@ interface Claim {
 
 /** ioctls that only ask. */
 const READS = /GET_|_INFO$|IOVA_RANGES$|DIRTY_BITMAP$/;
+/** VFIO_DEVICE_FEATURE_SET: without it VFIO_DEVICE_FEATURE only asks, too. */
+const FEATURE_SET = 1 << 17;
+/** IOMMU_OPTION_OP_GET. */
+const OPTION_GET = 1;
+
+function onlyAsks(event: IoctlEvent): boolean {
+  if (READS.test(event.op)) return true;
+  if (event.op === "VFIO_DEVICE_FEATURE") return (numberField(event, "flags") & FEATURE_SET) === 0;
+  return event.op === "IOMMU_OPTION" && numberField(event, "op") === OPTION_GET;
+}
 
 export const ownTwoClaimantsOneSession = defineRule({
   id: "own-two-claimants-one-session",
@@ -111,7 +128,7 @@ export const ownTwoClaimantsOneSession = defineRule({
       routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
       ioctl_any(event, step, view) {
         if (changes.size === 0) return;
-        if (READS.test(event.op) || !succeeded(step)) return;
+        if (onlyAsks(event) || !succeeded(step)) return;
         const process = view.processes.get(event.pid);
         const file = process?.fds.get(event.fd);
         const changed = file === undefined ? undefined : changes.get(file);

@@ -34,6 +34,16 @@ describeRule("dma-translation-changed-across-kexec", {
     dmaAt(t, 0x3000n, 0x91_3000n);
   },
   cases: {
+    "between two mappings the kernel may move a page"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      dmaAt(t, 0x2040n, 0x7_7040n);
+      vm.vmm.unmap(vm.iommufd, vm.ioas, 0n, 4n * MIB);
+      const again = { ioas: vm.ioas, memfd: vm.memfd, iova: 0n, length_bytes: 4n * MIB };
+      vm.vmm.mapFile(vm.iommufd, again);
+      preserve(vm);
+      jumpOver(vm);
+      dmaAt(t, 0x2080n, 0x91_2080n);
+    },
     "a page that was freed in between is another one"(t) {
       const vm = seenBefore(t);
       fetchSession(vm);
