@@ -28,7 +28,7 @@ export function checkpointsOf(
       if (!isBug && asked === undefined) return;
       const what = error instanceof Error ? error.message : String(error);
       const why = isBug ? `a bug in lutrace, please report it: ${what}` : what;
-      await io.err.write(`lutrace: note: no checkpoint was stored: ${printable(why)}\n`);
+      await io.err.write(`note: no checkpoint was stored: ${printable(why)}\n`);
     },
   };
 }

@@ -92,7 +92,7 @@ export class CheckpointRecorder {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Whether this is one of the spots that time and size allow. */
+  /** Whether time and size allow one here, with none too near before it. */
   private isDue(spot: number, done_share: number): boolean {
     const { now_ms, time_share, first_share, size_bytes_max } = this.options;
     const elapsed_ms = now_ms() - this.started_ms;
@@ -106,7 +106,10 @@ export class CheckpointRecorder {
     );
     let stride = 1;
     while (SPOTS / stride > count_max && stride < SPOTS) stride *= 2;
-    return spot % stride === 0;
+    const first = spot - (spot % stride);
+    if (first === 0) return false;
+    for (let near = first; near < first + stride; near++) if (this.done.has(near)) return false;
+    return true;
   }
 
   /** The picture is taken at once; the rest goes on beside the pass. */
