@@ -12,7 +12,10 @@ export const apiIdReusedAcrossKexec = defineRule({
   severity: "warning",
   profiles: ALL_PROFILES,
   summary: "Object ids are learnt anew after a kexec: they are not handed over.",
-  sources: ["J. Gunthorpe, 2025-09-30 13:59Z: ids cannot be ABI"],
+  sources: [
+    "J. Gunthorpe, 2025-09-30 13:59Z: ids cannot be ABI",
+    "the seed mail, A4: the restore call tells the id",
+  ],
   messages: {
     stale: "{op} uses id {id} on {iommufd}, where nothing has it; it was known before the kexec",
   },

@@ -1,15 +1,18 @@
 import { refusedWith, succeeded } from "../answer.js";
 import { hex, iommufdName, plainName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, RESTORE_PROFILES } from "../rule.js";
 import { type ContextView, contextAt, u64Field } from "../subjects.js";
 
 export const apiRestoreTwice = defineRule({
   id: "api-restore-twice",
   family: "iommufd-api",
   severity: "warning",
-  profiles: ["rfc2", "p2"],
-  summary: "Each HWPT token is restored once; its id is kept by whoever restored it.",
-  sources: ["the restore handler, IOMMU live update RFC v2 (2025-12-02)", "the seed mail, A4"],
+  profiles: RESTORE_PROFILES,
+  summary: "A token stands for one HWPT, and whoever restored it keeps the id.",
+  sources: [
+    "the restore handler, IOMMU live update RFC v2 (2025-12-02)",
+    "the seed mail, A4: the HWPT is there once its device is, restore only tells its id",
+  ],
   messages: {
     refused:
       "token {token} of {iommufd} was restored before as HWPT {id}; its id is not told again",
@@ -17,9 +20,14 @@ export const apiRestoreTwice = defineRule({
       text: "the kernel restored token {token} of {iommufd} as HWPT {now}, it was HWPT {id} before",
       severity: "error",
     },
+    other: {
+      text: "token {token} of {iommufd} is HWPT {id} since its device came; the kernel says {now}",
+      severity: "error",
+    },
   },
 
   create(context) {
+    const by_itself = context.profiles.includes("seed");
     /** Restored tokens, by iommufd. */
     const restored = new WeakMap<ContextView, Map<bigint, { id: number; seq: number }>>();
     return {
@@ -32,11 +40,22 @@ export const apiRestoreTwice = defineRule({
           restored.set(iommufd, tokens);
           const known = tokens.get(token);
           const id = Number(event.out?.["pt_id"] ?? step.outcome.out["pt_id"] ?? 0);
+          const accepted = succeeded(step);
           if (known === undefined) {
-            if (succeeded(step)) tokens.set(token, { id, seq: event.seq });
+            if (!accepted) return;
+            tokens.set(token, { id, seq: event.seq });
+            const made = handleOf(iommufd, token);
+            if (made === undefined || made === id) return;
+            context.report({
+              message: "other",
+              seq: event.seq,
+              objects: [iommufdName(iommufd), plainName("hwpt-token", hex(token))],
+              data: { token: hex(token), iommufd: iommufdName(iommufd), id: made, now: id },
+            });
             return;
           }
-          const accepted = succeeded(step);
+          // Where the kernel made the HWPT by itself, asking again is no mistake.
+          if (!accepted && by_itself) return;
           if (accepted ? id === known.id : !refusedWith(step, "ENOENT")) return;
           const common = {
             seq: event.seq,
@@ -52,3 +71,9 @@ export const apiRestoreTwice = defineRule({
     };
   },
 });
+
+/** The id of the HWPT that a token's domain has in the iommufd. */
+function handleOf(iommufd: ContextView, token: bigint): number | undefined {
+  const domains = iommufd.retrieved_as?.record.domains;
+  return domains?.find((domain) => domain.token === token)?.restored?.hwpt?.id;
+}

@@ -20,7 +20,10 @@ export const dmaTranslationChanged = defineRule({
   severity: "error",
   profiles: DOMAIN_PROFILES,
   summary: "A restored domain leads to the very pages it led to before the kexec.",
-  sources: ["J. Gunthorpe, 2025-10-01 11:47Z: the context is written again with the same content"],
+  sources: [
+    "J. Gunthorpe, 2025-10-01 11:47Z: the context is written again with the same content",
+    "the seed mail, A6: the attach at early boot changes nothing",
+  ],
   messages: {
     moved: "{device} finds {iova} at {now} after the kexec, it was at {before} until then",
   },

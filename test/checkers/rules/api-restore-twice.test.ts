@@ -1,6 +1,20 @@
-import { HWPT_TOKEN } from "../../../src/replay/scenario/blocks.js";
+import {
+  bindDevice,
+  HWPT_TOKEN,
+  retrieveFiles,
+  type Vm,
+} from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
-import { claimedVm, ONE_NIC } from "../../support/vm.js";
+import type { Story } from "../../support/story.js";
+import { claimedVm, ONE_NIC, vmAfterKexec } from "../../support/vm.js";
+
+/** After the kexec all is retrieved and the device is bound. */
+function boundVm(t: Story): Vm {
+  const vm = vmAfterKexec(t);
+  retrieveFiles(vm);
+  bindDevice(vm);
+  return vm;
+}
 
 describeRule("api-restore-twice", {
   profile: "p2",
@@ -29,6 +43,25 @@ describeRule("api-restore-twice", {
         "error",
         "the kernel restored token 0x4d of vm1/iommufd#1@boot2 as HWPT 6, it was HWPT 2 before",
       );
+    },
+  },
+  under: {
+    seed: {
+      "the HWPT is there since its device came; asking for its id is no mistake"(t) {
+        const vm = boundVm(t);
+        vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN);
+        vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN);
+      },
+      "another id than that of the HWPT the kernel has made"(t) {
+        const vm = boundVm(t);
+        const op = "IOMMU_HWPT_LU_RESTORE";
+        const event = { type: "ioctl", pid: vm.vmm.pid, fd: vm.iommufd, op } as const;
+        t.add({ ...event, in: { hwpt_token: HWPT_TOKEN }, ret: 0, out: { pt_id: 6 } });
+        t.found(
+          "error",
+          "token 0x4d of vm1/iommufd#1@boot2 is HWPT 2 since its device came; the kernel says 6",
+        );
+      },
     },
   },
 });
