@@ -1,0 +1,172 @@
+/** Two traces side by side: the same story is the same however it is numbered. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Event } from "../../../src/engine/event/index.js";
+import { SCENARIOS, tellScenario } from "../../../src/replay/scenario/catalogue/index.js";
+import { compareEvents, PROFILE } from "./compare-events.js";
+import { renamed, renamingOf } from "./renamed-trace.js";
+
+const TALES = SCENARIOS.filter(({ profiles }) => profiles.some((id) => id === PROFILE)).map(
+  (plan) => ({ name: plan.id, events: tellScenario(plan, PROFILE).events }),
+);
+const STORY = TALES.find(({ name }) => name === "S01")?.events ?? [];
+
+/** `#12 only_in_a`, with the event of A, else of B. */
+function placeOf({ parting }: Awaited<ReturnType<typeof compareEvents>>): string {
+  return `#${parting?.a?.seq ?? parting?.b?.seq} ${parting?.kind}`;
+}
+
+describe("another run of the same story", () => {
+  const seeds = [3, 250, 4001];
+  test.each(TALES)("$name is the same under other numbers", async ({ events }) => {
+    for (const seed of seeds) {
+      const names = renamingOf(seed);
+      const other = events.map((event) => renamed(event, names));
+      const { parting, differences } = await compareEvents(events, other);
+      expect(parting).toBeUndefined();
+      expect(differences).toEqual([]);
+    }
+  });
+
+  test("is the same at every point", async () => {
+    const names = renamingOf(77);
+    const other = STORY.map((event) => renamed(event, names));
+    for (const { seq } of STORY) {
+      const { differences, ends } = await compareEvents(STORY, other, { seq });
+      expect([ends.a.last_seq, ends.b.last_seq]).toEqual([seq, seq]);
+      expect(differences).toEqual([]);
+    }
+  });
+
+  test("is the same where the trace does not record what the kernel chose", async () => {
+    const silent = STORY.map((event) => {
+      const { ret: _, out: __, ...call } = event as unknown as Record<string, unknown>;
+      return (event.type === "ioctl" ? call : event) as unknown as Event;
+    });
+    const { parting, differences } = await compareEvents(STORY, silent);
+    expect([parting, differences]).toEqual([undefined, []]);
+  });
+
+  test("two independent calls may come in the other order", async () => {
+    const at = STORY.findIndex(({ type }) => type === "memfd_create");
+    const between = STORY.slice(at, at + 3);
+    const [created, sized, sealed] = between;
+    const opened = STORY[at + 3];
+    if (!created || !sized || !sealed || !opened) throw new Error("the story has them");
+    const other = [
+      ...STORY.slice(0, at),
+      // The descriptors come out in the other order, too.
+      { ...opened, ret: 4 } as Event,
+      { ...created, ret: 5 } as Event,
+      { ...sized, fd: 5 } as Event,
+      { ...sealed, fd: 5 } as Event,
+    ];
+    const { parting, differences } = await compareEvents(STORY.slice(0, at + 4), other);
+    expect([parting, differences]).toEqual([undefined, []]);
+  });
+});
+
+/** Events whose like does not stand beside them: where one is missing, it is clear which. */
+function aloneAt(events: readonly Event[], index: number): boolean {
+  const kindAt = (at: number): string => {
+    const event = events[at];
+    return event?.type === "ioctl" ? event.op : (event?.type ?? "");
+  };
+  const kind = kindAt(index);
+  return kind !== "" && kindAt(index - 1) !== kind && kindAt(index + 1) !== kind;
+}
+
+const anyTale = fc.constantFrom(...TALES.map(({ events }) => events));
+const anySeed = fc.integer({ min: 1, max: 5000 });
+
+describe("a run that parts from the story", () => {
+  test("one call less: the missing one is named", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTale, anySeed, fc.nat(), async (events, seed, where) => {
+        const index = where % events.length;
+        fc.pre(aloneAt(events, index));
+        const names = renamingOf(seed);
+        const other = events.filter((_, at) => at !== index).map((event) => renamed(event, names));
+        const found = await compareEvents(events, other);
+        expect(found.parting?.a?.seq).toBe(events[index]?.seq);
+        expect(["only_in_a", "differs"]).toContain(found.parting?.kind);
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  test("one call with another argument: that call is named", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTale, anySeed, fc.nat(), async (events, seed, where) => {
+        const index = where % events.length;
+        const event = events[index];
+        const mutated = event && withOtherArgument(event);
+        fc.pre(mutated !== undefined);
+        const names = renamingOf(seed);
+        const told = events.map((one, at) => (at === index && mutated ? mutated : one));
+        const other = told.map((one) => renamed(one, names));
+        const found = await compareEvents(events, other);
+        expect(found.parting?.a?.seq).toBe(event?.seq);
+      }),
+      { seed: 2, numRuns: 60 },
+    );
+  });
+
+  test("a call that another kernel refuses", async () => {
+    const index = STORY.findIndex((e) => e.type === "ioctl" && e.op === "IOMMU_HWPT_LU_RESTORE");
+    const refused = STORY.map((event, at) =>
+      at === index ? ({ ...event, ret: -1, errno: "ENOENT", out: {} } as Event) : event,
+    );
+    const found = await compareEvents(STORY, refused);
+    expect(placeOf(found)).toBe(`#${STORY[index]?.seq} result`);
+  });
+
+  test("a call on another thing: the descriptor is the same number, and not the same file", async () => {
+    const index = STORY.findIndex((e) => e.type === "ioctl" && e.op === "IOMMU_IOAS_MAP_FILE");
+    const event = STORY[index];
+    if (event?.type !== "ioctl" || !event.in) throw new Error("the story maps its memory");
+    const other: Event = { ...event, in: { ...event.in, fd: 3 } };
+    const found = await compareEvents(STORY, STORY.with(index, other));
+    expect(placeOf(found)).toBe(`#${event.seq} differs`);
+  });
+
+  test("the order of calls counts where it changes their results", async () => {
+    const index = STORY.findIndex(
+      (e) => e.type === "ioctl" && e.op === "LIVEUPDATE_SESSION_PRESERVE_FD",
+    );
+    const [memory, iommufd] = [STORY[index], STORY[index + 1]];
+    if (memory?.type !== "ioctl" || iommufd?.type !== "ioctl") throw new Error("two calls");
+    const early: Event = { ...iommufd, ret: -1, errno: "ENOENT" };
+    const other = [...STORY.slice(0, index), early, memory, ...STORY.slice(index + 2)];
+    const found = await compareEvents(STORY, other);
+    expect(placeOf(found)).toBe(`#${memory.seq} order`);
+  });
+
+  test("a trace that ends early", async () => {
+    const found = await compareEvents(STORY, STORY.slice(0, 20));
+    expect(placeOf(found)).toBe(`#${STORY[20]?.seq} only_in_a`);
+    expect(found.parting?.b).toBeUndefined();
+  });
+});
+
+/** The event with one number changed that no other run would have otherwise. */
+function withOtherArgument(event: Event): Event | undefined {
+  switch (event.type) {
+    case "dma":
+      return { ...event, iova: event.iova + 0x1000n };
+    case "ftruncate":
+      return { ...event, length: event.length + 0x1000n };
+    case "memfd_create":
+      return { ...event, name: `${event.name}2` };
+    case "ioctl": {
+      const field = ["iova", "length", "flags"].find((name) => event.in?.[name] !== undefined);
+      const value = field === undefined ? undefined : event.in?.[field];
+      if (field === undefined || value === undefined || typeof value === "string") return undefined;
+      const changed = typeof value === "bigint" ? value + 0x1000n : value ^ 8;
+      return { ...event, in: { ...event.in, [field]: changed } };
+    }
+    default:
+      return undefined;
+  }
+}
