@@ -14,11 +14,15 @@ export const leakSessionLeftOpen = defineRule({
     "the seed mail, A3: when a VMM dies, a reaper gets its session",
   ],
   messages: {
+    refused:
+      "the trace ends with {session} unfinished: FINISH, refused at event {at}, was not repeated",
     open: "the trace ends with {session} unfinished: {domain} still translates for {device}",
   },
 
   create(context) {
     const retrieved = new Map<SessionView, number>();
+    /** Where FINISH was refused last. */
+    const refused = new Map<SessionView, number>();
     /** Seq of the last such marker: it counts when it ends the trace. */
     let cleanEnd: number | undefined;
     return {
@@ -26,8 +30,12 @@ export const leakSessionLeftOpen = defineRule({
         session_retrieved({ session }, { event }) {
           retrieved.set(session, event.seq);
         },
+        session_finish_refused({ session }, { event }) {
+          refused.set(session, event.seq);
+        },
         kernel_booted() {
           retrieved.clear();
+          refused.clear();
         },
       },
       event: {
@@ -40,22 +48,17 @@ export const leakSessionLeftOpen = defineRule({
         if (cleanEnd !== last.seq) return;
         for (const [session, seq] of retrieved) {
           if (session.state !== "in_open") continue;
+          const name = sessionName(session);
+          const at = refused.get(session);
+          const common = { seq: last.seq, objects: [name], witness: [seq, at] };
           const domain = domainsOf(view, session).find(({ attached }) => attached);
           const [bdf] = domain?.devices.values() ?? [];
-          if (domain === undefined || bdf === undefined) continue;
-          const data = {
-            session: sessionName(session),
-            domain: domainName(domain),
-            device: deviceName(bdf),
-          };
-          context.report({
-            message: "open",
-            seq: last.seq,
-            objects: [data.session],
-            about: [data.domain],
-            witness: [seq],
-            data,
-          });
+          if (domain !== undefined && bdf !== undefined) {
+            const data = { session: name, domain: domainName(domain), device: deviceName(bdf) };
+            context.report({ message: "open", about: [data.domain], data, ...common });
+          } else if (at !== undefined) {
+            context.report({ message: "refused", data: { session: name, at }, ...common });
+          }
         }
       },
     };

@@ -32,6 +32,19 @@ describeRule("leak-session-left-open", {
       replaceDomain(vm);
       end(t);
     },
+    "a FINISH that was refused has to be made again"(t) {
+      const { vm, restored } = claimedVm(t);
+      vm.vmm.finish(vm.session, { refused: "EBUSY" });
+      const refused = t.last_seq;
+      replaceDomain(vm);
+      vm.vmm.destroy(vm.iommufd, restored);
+      end(t);
+      t.found(
+        "warning",
+        'the trace ends with session "vm1"@boot2 unfinished: ' +
+          `FINISH, refused at event ${refused}, was not repeated`,
+      );
+    },
     "a VMM that lives and does not replace its domain"(t) {
       claimedVm(t);
       end(t);
