@@ -118,7 +118,12 @@ export class Telling {
     if (event.type !== "receive_fds" && event.type !== "new_fds") return event;
     const table = this.machine.processes.get(event.pid)?.fds;
     if (table === undefined) return event;
-    const fds = event.fds.map((fd) => (table.get(fd) === undefined ? fd : table.lowestFree(fd)));
+    const fds: number[] = [];
+    for (const wanted of event.fds) {
+      let fd = wanted;
+      while (table.get(fd) !== undefined || fds.includes(fd)) fd++;
+      fds.push(fd);
+    }
     return { ...event, fds };
   }
 

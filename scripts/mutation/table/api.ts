@@ -60,6 +60,7 @@ export const API: readonly Mutation[] = [
     rule: "api-restore-twice",
     fault: "restore one token twice",
     of: [VM, TWO_DEVICES, TWO_TABLES],
+    profiles: ["rfc2", "p2"],
     change: repeat(RESTORE),
     at: ["here"],
   },

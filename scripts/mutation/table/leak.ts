@@ -91,6 +91,19 @@ export const LEAK: readonly Mutation[] = [
     also: { "leak-session-never-retrieved": "that session waits to be retrieved all that time" },
   },
   {
+    rule: "leak-session-left-open",
+    fault: "the VMM dies before the replacement, the manager keeps the session, no reaper comes",
+    of: [VM, TWO_DEVICES, TWO_TABLES],
+    change: stop(
+      instead(ioctl("ATTACH_IOMMUFD_PT", { epoch: 2, replaces: true }), (scene) => {
+        scene.add({ type: "exit", pid: scene.pidOf("vmm"), signal: 9 });
+        scene.add({ type: "marker", what: "clean_end" });
+      }),
+    ),
+    nth: 0,
+    at: ["here"],
+  },
+  {
     rule: "leak-session-fd-single-holder",
     fault: "only the VMM holds its session at the kexec",
     of: [VM, TWO_DEVICES, TWO_TABLES, "scenarios/S57-kernel-driver-refused"],
