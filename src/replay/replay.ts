@@ -2,8 +2,18 @@
 
 import type { Event } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
+import type { RoutineCall, RoutineKind } from "../engine/routine/routine-call.js";
 import { compareOutcome, type Divergence, opOf } from "./compare.js";
 import { isUnrecorded, UnrecordedCalls } from "./unrecorded.js";
+
+/** The routine calls about which the model claims something. */
+const JUDGED_ROUTINES: ReadonlySet<RoutineKind> = new Set([
+  "map",
+  "map_file",
+  "unmap",
+  "dma",
+  "close",
+]);
 
 export interface CallCounts {
   total: number;
@@ -36,6 +46,13 @@ export class ReplayAccount {
   /** `divergences_max` bounds the memory a long, wrong trace takes. */
   constructor(readonly divergences_max = Number.POSITIVE_INFINITY) {}
 
+  /** Counts a routine call: what it was answered is what the model predicts. */
+  addRoutine({ kind, op, recorded }: RoutineCall): void {
+    this.events++;
+    if (!JUDGED_ROUTINES.has(kind)) return;
+    this.#count(op, recorded || kind === "dma" ? "predicted" : "unrecorded");
+  }
+
   /** Counts one step; returns its divergences. */
   add(step: Step): readonly Divergence[] {
     this.events++;
@@ -44,7 +61,6 @@ export class ReplayAccount {
     if (outcome.judgement === "none" && divergences.length === 0) return divergences;
     const op = opOf(event);
     this.unrecorded.add(step);
-    const counts = this.#countsOf(op);
     const kind =
       divergences.length > 0
         ? "diverged"
@@ -53,10 +69,7 @@ export class ReplayAccount {
           : isUnrecorded(event)
             ? "unrecorded"
             : "predicted";
-    for (const count of [this.calls, counts]) {
-      count.total++;
-      count[kind]++;
-    }
+    this.#count(op, kind);
     if (outcome.injected) this.injected++;
     for (const field of outcome.adopted) this.#countAdopted(op, field);
     for (const divergence of divergences) {
@@ -64,6 +77,14 @@ export class ReplayAccount {
       else this.divergencesLeftOut++;
     }
     return divergences;
+  }
+
+  #count(op: string, kind: Exclude<keyof CallCounts, "total">): void {
+    const counts = this.#countsOf(op);
+    this.calls.total++;
+    this.calls[kind]++;
+    counts.total++;
+    counts[kind]++;
   }
 
   #countsOf(op: string): CallCounts {

@@ -27,6 +27,13 @@ export async function corpusResult(
         account.add(step);
       },
     ],
+    routine: {
+      allows: (call) => checker.routine.allows(call),
+      passed(call) {
+        checker.routine.passed(call);
+        account.addRoutine(call);
+      },
+    },
     on_progress: options.on_progress,
   });
   if (run.limit !== undefined) throw run.limit;

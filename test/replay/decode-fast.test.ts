@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/engine/event/index.js";
 import { decodeEvent, parseObject } from "../../src/replay/decode.js";
 import { fastEvent } from "../../src/replay/decode-fast.js";
+import { show } from "../../src/replay/decode-fast-scalars.js";
 import { eventLine } from "../../src/replay/encode.js";
 import { openTrace } from "../../src/replay/source.js";
 import { PLAIN_EVENT_ARBITRARIES } from "./arbitrary-event.js";
@@ -15,6 +16,7 @@ import { PLAIN_EVENT_ARBITRARIES } from "./arbitrary-event.js";
 function fast(line: string | Buffer): Event | undefined {
   const bytes = Buffer.concat([Buffer.from(line), Buffer.from("\n")]);
   const cursor = { bytes, at: 0 };
+  show(cursor, bytes);
   const event = fastEvent(cursor);
   return cursor.at === bytes.length - 1 ? event : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Event } from "../../engine/event/index.js";
 import { plainName } from "../names.js";
-import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY, type RoutineView } from "../rule.js";
 
 /** Calls whose result decides what state their objects are in. */
 interface Answerable {
@@ -24,28 +24,32 @@ export const traceResultMissing = defineRule({
     const missing = new Map<string, { seq: number; count: number }>();
     let recorded = 0;
 
-    function look(op: string, event: Event & Answerable): void {
-      if (event.ret !== undefined || event.never_returned === true) {
+    function count(op: string, seq: number, answered: boolean): void {
+      if (answered) {
         recorded++;
         return;
       }
       const known = missing.get(op);
-      if (known === undefined) missing.set(op, { seq: event.seq, count: 1 });
+      if (known === undefined) missing.set(op, { seq, count: 1 });
       else known.count++;
     }
 
-    function count(): void {
-      recorded++;
+    function look(op: string, { seq, ret, never_returned }: Event & Answerable): void {
+      count(op, seq, ret !== undefined || never_returned === true);
     }
 
-    function isRecorded(call: RoutineView): boolean {
-      return call.recorded;
+    function pass({ op, seq, recorded: answered }: RoutineView): void {
+      count(op, seq, answered);
     }
 
     return {
-      // A call without a result is looked at as an event.
-      routine: { map: isRecorded, map_file: isRecorded, unmap: isRecorded },
-      passed: { map: count, map_file: count, unmap: count },
+      routine: {
+        map: NOTHING_TO_SAY,
+        map_file: NOTHING_TO_SAY,
+        unmap: NOTHING_TO_SAY,
+        open: NOTHING_TO_SAY,
+      },
+      passed: { map: pass, map_file: pass, unmap: pass, open: pass },
       ioctl_any: (event) => look(event.op, event),
       event: { open: (event) => look("open", event), reboot: (event) => look("reboot", event) },
       finish() {

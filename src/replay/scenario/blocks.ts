@@ -58,6 +58,8 @@ export interface VmOptions {
   readonly session_name?: string;
   readonly device?: DeviceFacts;
   readonly memory_bytes?: bigint;
+  /** The HWPT is not marked for preservation, as under kernels that know no marks. */
+  readonly unmarked?: true;
 }
 
 /** SETUP: a manager with a session, a VMM whose device translates through a marked HWPT. */
@@ -77,7 +79,7 @@ export function setup(scenario: Scenario, options: VmOptions = {}): Vm {
   const hwpt = vmm.allocHwpt(iommufd, device_id, ioas);
   vmm.attach(cdev, hwpt);
   scenario.add({ type: "bus_master", device: device.bdf, enabled: true });
-  vmm.mark(iommufd, hwpt, BigInt(HWPT_TOKEN));
+  if (options.unmarked !== true) vmm.mark(iommufd, hwpt, BigInt(HWPT_TOKEN));
   const vm: Vm = {
     ...{ scenario, device, session_name, memory_bytes, manager, vmm, luo, manager_session },
     ...{ session, memfd, iommufd, cdev, device_id, ioas, hwpt },
