@@ -45,8 +45,9 @@ export const sesOrderViolation = defineRule({
           if (missing === undefined) return;
           const name: ObjectName = sessionName(session);
           const about = pairOf(file);
-          const common = { seq: event.seq, objects: [name], about, cause: missing };
-          const data = { file: fileText(file), missing };
+          // By its file: what it is called changes with the sessions it is put into.
+          const common = { seq: event.seq, objects: [name], about, cause: missing.serial };
+          const data = { file: fileText(file), missing: fileText(missing) };
           if (answered(step, "ENOENT") === "refused" || answered(step, "EINVAL") === "refused") {
             const full = { ...data, session: name };
             context.report({ message: "refused", data: full, ...common });
@@ -75,21 +76,21 @@ function missingFor(
   view: MachineView,
   session: SessionView,
   file: FileView,
-): string | undefined {
+): FileView | undefined {
   const iommufd = objectOf(file, "iommufd");
   if (iommufd !== undefined) {
     const answer = answered(step, "ENOENT");
     const missing = answer === undefined ? undefined : missingMemory(session, iommufd);
     // Accepted with its memory in another session: cmp-memfd-not-in-same-session tells at the kexec.
     if (answer === "accepted" && luoFileOf(view, missing) !== undefined) return undefined;
-    return missing === undefined ? undefined : fileText(missing);
+    return missing;
   }
   const { bond } = objectOf(file, "vfio_device")?.device ?? {};
   if (bond === undefined || bond.object.attachment(0) === undefined) return undefined;
   const wrong = answered(step, "ENOENT") ?? answered(step, "EINVAL");
   // In another session it is not the order that is wrong.
   if (wrong === undefined || luoFileOf(view, bond.iommufd) !== undefined) return undefined;
-  return fileText(bond.iommufd);
+  return bond.iommufd;
 }
 
 /** The first file behind a marked page table that the session does not hold. */
