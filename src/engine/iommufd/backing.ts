@@ -20,15 +20,13 @@ export interface BackingOwner {
   readonly uid: number;
 }
 
-const owners = new WeakMap<Process, BackingOwner>();
-
 /** The process as an owner; the same object as long as its memory and its user are the same. */
 export function ownerOf(process: Process): BackingOwner {
   const { mm, uid } = process;
-  const known = owners.get(process);
+  const known = process.newest_owner;
   if (known !== undefined && known.mm === mm && known.uid === uid) return known;
   const owner = { process, mm, uid };
-  owners.set(process, owner);
+  process.newest_owner = owner;
   return owner;
 }
 

@@ -1,4 +1,5 @@
 import { FdTable } from "../file/fd-table.js";
+import type { BackingOwner } from "../iommufd/backing.js";
 import type { AddressSpace } from "../memory/address-space.js";
 
 export type ProcessRole = "manager" | "vmm" | "reaper" | "pid1" | "other";
@@ -21,6 +22,8 @@ export class Process {
   rlimit_nofile = 1024n;
   /** The process armed fault injection (`fail-nth`): calls may fail for no modelled reason. */
   faultInjection = false;
+  /** What it was when it last mapped memory for devices; see ownerOf. */
+  newest_owner: BackingOwner | undefined;
 
   constructor(
     readonly pid: number,
@@ -32,6 +35,7 @@ export class Process {
   ) {}
 
   hasCapability(capability: Capability): boolean {
-    return this.uid === 0 && !this.droppedCapabilities.has(capability);
+    if (this.uid !== 0) return false;
+    return this.droppedCapabilities.size === 0 || !this.droppedCapabilities.has(capability);
   }
 }
