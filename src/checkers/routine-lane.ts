@@ -23,6 +23,8 @@ const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
   dma: ["dma"],
   cpu_write: [],
   note: [],
+  open: ["fd_installed"],
+  close: ["fd_closed", "file_released"],
 };
 
 export class RoutineLane implements RoutineWatcher {

@@ -20,6 +20,8 @@ export type RoutineDecoder = (cursor: Cursor, call: RoutineCall) => boolean;
 /** 52 bits: the longest hex number that a double holds whatever its digits are. */
 const EXACT_HEX_DIGITS = 13;
 const EXACT_DECIMAL_DIGITS = 15;
+const PID_MAX = 0x7fff_ffff;
+const U32_MAX = 0xffff_ffff;
 
 /** Goes on behind `text`, or gives the line up. */
 function expect(text: string): string {
@@ -40,6 +42,12 @@ function decimal(target: string): string {
     if (at === start || at - start > ${EXACT_DECIMAL_DIGITS}) return false;
     if (bytes[start] === 48 && at - start > 1) return false;
     ${target} = value;`;
+}
+
+/** The same up to `max`. */
+function decimalUpTo(max: number, target: string): string {
+  return `${decimal(target)}
+    if (value > ${max}) return false;`;
 }
 
 /** A u64 as "0x…", into `target`. */
@@ -69,14 +77,14 @@ function optional(text: string, read: string, otherwise = ""): string {
 
 /** Keys that every event may have, up to the first that is its own. */
 function common(pid: "needed" | "optional"): string {
-  const read = decimal("call.pid");
+  const read = decimalUpTo(PID_MAX, "call.pid");
   return [
     optional(',"ts":', decimal("call.ts"), `call.ts = ${ABSENT};`),
     optional(',"ts_end":', decimal("call.ts_end"), `call.ts_end = ${ABSENT};`),
     pid === "needed"
       ? expect(',"pid":') + read
       : optional(',"pid":', read, `call.pid = ${ABSENT};`),
-    optional(',"tid":', decimal("call.tid"), `call.tid = ${ABSENT};`),
+    optional(',"tid":', decimalUpTo(PID_MAX, "call.tid"), `call.tid = ${ABSENT};`),
   ].join("");
 }
 
@@ -115,9 +123,9 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
     IOCTL_START,
     sizeOf(ROUTINE_EVENTS.map.op),
     expect('"flags":'),
-    decimal("call.flags"),
+    decimalUpTo(U32_MAX, "call.flags"),
     expect(',"ioas_id":'),
-    decimal("call.ioas_id"),
+    decimalUpTo(U32_MAX, "call.ioas_id"),
     optional(',"__reserved":0', ""),
     expect(',"user_va":'),
     hex("call.address"),
@@ -128,9 +136,9 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
     IOCTL_START,
     sizeOf(ROUTINE_EVENTS.map_file.op),
     expect('"flags":'),
-    decimal("call.flags"),
+    decimalUpTo(U32_MAX, "call.flags"),
     expect(',"ioas_id":'),
-    decimal("call.ioas_id"),
+    decimalUpTo(U32_MAX, "call.ioas_id"),
     expect(',"fd":'),
     decimal("call.file_fd"),
     expect(',"start":'),
@@ -142,7 +150,7 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
     IOCTL_START,
     sizeOf(ROUTINE_EVENTS.unmap.op),
     expect('"ioas_id":'),
-    decimal("call.ioas_id"),
+    decimalUpTo(U32_MAX, "call.ioas_id"),
     expect(',"iova":'),
     hex("call.iova"),
     expect(',"length":'),
@@ -172,6 +180,24 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
     decimal("call.length"),
   ],
   note: [common("optional"), expect(',"text":'), TEXT],
+  open: [
+    common("needed"),
+    expect(',"path":'),
+    TEXT,
+    "call.path = text;",
+    expect(',"flags":'),
+    decimalUpTo(U32_MAX, "call.flags"),
+    expect(',"ret":'),
+    decimal("call.fd"),
+    "call.recorded = true;",
+  ],
+  close: [
+    common("needed"),
+    expect(',"fd":'),
+    decimal("call.fd"),
+    expect(',"ret":0'),
+    "call.recorded = true;",
+  ],
 };
 
 function decoderOf(kind: RoutineKind): string {

@@ -1,7 +1,7 @@
 import { Disposable } from "../disposable.js";
 import { type ObjectName, plainName, printable, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
-import { type FileView, fileAt, fileText, type SessionView } from "../subjects.js";
+import { type FileView, fileAt, fileName, type SessionView } from "../subjects.js";
 
 /** A file that was said to be the memory of a VM. */
 interface Memory {
@@ -28,6 +28,7 @@ export const cmpVmWithoutMemory = defineRule({
     const memory = new Map<object, Memory>();
 
     return {
+      routine: { close: () => memory.size === 0 },
       on: {
         // Memory that was closed was unplugged; a VMM that ended did not decide anything.
         file_released({ file }, step) {
@@ -68,7 +69,7 @@ export const cmpVmWithoutMemory = defineRule({
       seq: number,
     ): void {
       const name: ObjectName = { ...plainName("vm", vm), shown: `VM "${printable(vm)}"` };
-      const memory_name = { ...plainName("file", fileText(file)), key: `file:${file.serial}` };
+      const memory_name = fileName(file);
       context.report({
         message: "missing",
         seq,

@@ -1,7 +1,7 @@
 import type { Event } from "../../engine/event/index.js";
 import { acceptedAgainst, succeeded } from "../answer.js";
 import { deviceName, sessionName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, NOTHING_TO_SAY } from "../rule.js";
 import type { PciDeviceView } from "../subjects.js";
 
 const O_PATH = 0o10000000;
@@ -34,6 +34,8 @@ export const ownLegacyOpen = defineRule({
     }
 
     return {
+      // A routine open is of a file that the model does not look into.
+      routine: { open: NOTHING_TO_SAY },
       event: {
         open(event, step, view) {
           const cdev = NODE.exec(event.path)?.[1];

@@ -52,6 +52,7 @@ export const sesClosedBeforeKexec = defineRule({
     }
 
     return {
+      routine: { close: () => closed.size === 0 },
       on: {
         file_unpreserved({ luo_file }) {
           unpreserved.push(luo_file);

@@ -1,6 +1,6 @@
 import { acceptedAgainst, refusedWith } from "../answer.js";
 import { plainName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 const NODE = "/dev/liveupdate";
 
@@ -26,6 +26,8 @@ export const sesDeviceOpenContention = defineRule({
     /** Seq of the open that holds the node now. */
     let holder: number | undefined;
     return {
+      // A routine open is of a file that the model does not look into.
+      routine: { open: NOTHING_TO_SAY },
       event: {
         open(event, step, view) {
           if (event.path !== NODE) return;

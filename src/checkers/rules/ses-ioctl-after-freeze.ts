@@ -1,6 +1,6 @@
 import type { Event, IoctlEvent } from "../../engine/event/index.js";
 import { plainName, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { fileAt, objectOf } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
@@ -50,6 +50,8 @@ export const sesIoctlAfterFreeze = defineRule({
     }
 
     return {
+      // A routine close is of a file that the model does not look into.
+      routine: { close: NOTHING_TO_SAY },
       on: {
         serialized(_, step) {
           const { seq, ts, type } = step.event;

@@ -1,6 +1,6 @@
 import { refusedWith } from "../answer.js";
 import { plainName, plural, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
 const NODE = "/dev/liveupdate";
 
@@ -18,6 +18,8 @@ export const sesOpenEio = defineRule({
   create(context) {
     let bootSeq: number | undefined;
     return {
+      // A routine open is of a file that the model does not look into.
+      routine: { open: NOTHING_TO_SAY },
       on: {
         kernel_booted(_, step) {
           bootSeq = step.event.seq;

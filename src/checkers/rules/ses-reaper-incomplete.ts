@@ -1,6 +1,6 @@
 import { domainName, domainsOf } from "../domains.js";
 import { type ObjectName, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 import { actorOf, fileText, type LuoFileView, objectOf, type SessionView } from "../subjects.js";
 import type { MachineView, StepView } from "../view.js";
 
@@ -52,6 +52,8 @@ export const sesReaperIncomplete = defineRule({
     }
 
     return {
+      // A routine close is of a file that the model does not look into.
+      routine: { close: NOTHING_TO_SAY },
       on: {
         file_passed({ file, to }) {
           const session = objectOf(file, "luo_session");

@@ -17,11 +17,15 @@ export function open(machine: Machine, event: EventOf<"open">): Outcome {
   if (opener === undefined || ((event.flags & O_PATH) !== 0 && opener !== openProcFd)) {
     openOther(call);
   } else opener(call);
-  if (call.errno === undefined && !call.observedFailure) noticeSysfsFile(machine, event);
+  if (event.path.startsWith(PCI_FOLDER) && call.errno === undefined && !call.observedFailure) {
+    noticeSysfsFile(machine, event);
+  }
   return call;
 }
 
 const O_ACCMODE = 3;
+/** What opens of files in it tell is noticed, whatever the model makes of the file. */
+export const PCI_FOLDER = "/sys/bus/pci/devices/";
 const CONFIG_SPACE = /^\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)\/config$/;
 /** Only a physical function with SR-IOV has these. */
 const SRIOV_FILE = /^\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)\/sriov_(?:total|num)vfs$/;

@@ -61,12 +61,18 @@ export class FdTable {
 
   /** Closes `fd`; false when it was not open. */
   close(machine: Machine, fd: number): boolean {
+    const file = this.take(fd);
+    file?.put(machine);
+    return file !== undefined;
+  }
+
+  /** Frees the number `fd`; the reference that the table held is the caller's to drop. */
+  take(fd: number): OpenFile | undefined {
     const entry = this._entries.get(fd);
-    if (entry === undefined) return false;
+    if (entry === undefined) return undefined;
     this._entries.delete(fd);
-    this.lowestMaybeFree = Math.min(this.lowestMaybeFree, fd);
-    entry.file.put(machine);
-    return true;
+    if (fd < this.lowestMaybeFree) this.lowestMaybeFree = fd;
+    return entry.file;
   }
 
   /** Gives a forked child the same descriptors. */

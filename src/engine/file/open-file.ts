@@ -37,8 +37,13 @@ export class OpenFile {
 
   /** Drops one reference; the last one releases the file. */
   put(machine: Machine): void {
+    this.drop();
+    if (this._references === 0) machine.releaseFile(this);
+  }
+
+  /** The same for a file whose release does nothing: nobody is told when it is the last one. */
+  drop(): void {
     assert(this._references > 0, `open file #${this.serial} was released twice`);
     this._references--;
-    if (this._references === 0) machine.releaseFile(this);
   }
 }

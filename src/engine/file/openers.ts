@@ -12,18 +12,24 @@ import { openFailNth } from "./fail-nth-file.js";
 /** Predicts the result of the open and, when it is accepted, installs the descriptor. */
 export type Opener = (call: Call<EventOf<"open">>) => void;
 
-const OPENERS: readonly (readonly [path: RegExp, opener: Opener])[] = [
-  [/^\/dev\/liveupdate$/, openLuoDevice],
-  [/^\/dev\/iommu$/, (call) => openIommufd(call, "/dev/iommu")],
-  [/^\/dev\/vfio\/devices\/vfio\d+$/, openVfioCdev],
-  [/^\/dev\/vfio\/\d+$/, openVfioGroup],
-  [/^\/dev\/vfio\/vfio$/, (call) => openIommufd(call, "/dev/vfio/vfio")],
-  [/^\/dev\/shm(\/|$)/, openTmpfs],
-  [/^\/proc\/(self|thread-self)\/(task\/\d+\/)?fail-nth$/, openFailNth],
-  [/^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/, openProcFd],
+/** The start that all paths of an opener have is told apart first: nearly all paths have none. */
+type Entry = readonly [start: string, path: RegExp, opener: Opener];
+
+const OPENERS: readonly Entry[] = [
+  ["/dev/liveupdate", /^\/dev\/liveupdate$/, openLuoDevice],
+  ["/dev/iommu", /^\/dev\/iommu$/, (call) => openIommufd(call, "/dev/iommu")],
+  ["/dev/vfio/", /^\/dev\/vfio\/devices\/vfio\d+$/, openVfioCdev],
+  ["/dev/vfio/", /^\/dev\/vfio\/\d+$/, openVfioGroup],
+  ["/dev/vfio/", /^\/dev\/vfio\/vfio$/, (call) => openIommufd(call, "/dev/vfio/vfio")],
+  ["/dev/shm", /^\/dev\/shm(\/|$)/, openTmpfs],
+  ["/proc/", /^\/proc\/(self|thread-self)\/(task\/\d+\/)?fail-nth$/, openFailNth],
+  ["/proc/", /^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/, openProcFd],
 ];
 
 /** The opener of a path, or undefined for a file the model does not look into. */
 export function openerOf(path: string): Opener | undefined {
-  return OPENERS.find(([pattern]) => pattern.test(path))?.[1];
+  for (const [start, pattern, opener] of OPENERS) {
+    if (path.startsWith(start) && pattern.test(path)) return opener;
+  }
+  return undefined;
 }

@@ -18,7 +18,15 @@ import type { MemoryObject } from "../memory/memory-object.js";
 import type { Process } from "../process/process.js";
 import type { PciDevice } from "../vfio/pci-device.js";
 
-export type RoutineKind = "map" | "map_file" | "unmap" | "dma" | "cpu_write" | "note";
+export type RoutineKind =
+  | "map"
+  | "map_file"
+  | "unmap"
+  | "dma"
+  | "cpu_write"
+  | "note"
+  | "open"
+  | "close";
 
 /** What each kind is in a trace: the type of an event, and the operation of an ioctl. */
 export const ROUTINE_EVENTS = {
@@ -30,6 +38,9 @@ export const ROUTINE_EVENTS = {
   /** Unknown bytes that a process stored in a file. */
   cpu_write: { type: "cpu_write", op: undefined },
   note: { type: "note", op: undefined },
+  /** Of a file that the model does not look into. */
+  open: { type: "open", op: undefined },
+  close: { type: "close", op: undefined },
 } as const satisfies Readonly<Record<RoutineKind, RoutineEvent>>;
 
 interface RoutineEvent {
@@ -70,6 +81,8 @@ export class RoutineCall implements PlainDma {
   /** Of a transfer: who does it, and whether it writes memory. */
   device_name = "";
   write = false;
+  /** Of an open; `fd` is the number it got. */
+  path = "";
 
   /** What `prepare` found. */
   process: Process | undefined;
@@ -81,4 +94,10 @@ export class RoutineCall implements PlainDma {
   object: MemoryObject | undefined;
   offset = 0;
   memfd: Memfd | undefined;
+
+  /** The operation of an ioctl; else the type of the event. */
+  get op(): string {
+    const { type, op } = ROUTINE_EVENTS[this.kind];
+    return op ?? type;
+  }
 }

@@ -4,6 +4,7 @@ import { commitPlainDma, preparePlainDma } from "../dma/plain-dma.js";
 import type { Machine } from "../machine.js";
 import { commitCpuWrite, prepareCpuWrite } from "./cpu-write.js";
 import { commitMap, prepareMap } from "./map.js";
+import { commitClose, commitOpen, prepareClose, prepareOpen } from "./open.js";
 import type { RoutineCall, RoutineKind } from "./routine-call.js";
 import { commitUnmap, prepareUnmap } from "./unmap.js";
 
@@ -22,11 +23,14 @@ const ROUTINES: Readonly<Record<RoutineKind, Routine>> = {
   cpu_write: { prepare: prepareCpuWrite, commit: commitCpuWrite },
   // A note says something to whoever reads the trace, and nothing to the model.
   note: { prepare: () => true, commit: () => {} },
+  open: { prepare: prepareOpen, commit: commitOpen },
+  close: { prepare: prepareClose, commit: commitClose },
 };
 
 /**
  * Whether the call is routine under the present state: the model accepts it, and it does nothing
- * that takes more than numbers to tell. Nothing is changed but what `call` keeps for `commitRoutine`.
+ * that takes more than numbers to tell. Nothing is changed but what `call` keeps for
+ * `commitRoutine`.
  */
 export function prepareRoutine(machine: Machine, call: RoutineCall): boolean {
   return ROUTINES[call.kind].prepare(machine, call);
