@@ -6,14 +6,13 @@
 
 import {
   ROUTINE_EVENTS,
+  ROUTINE_KINDS,
   type RoutineCall,
   type RoutineKind,
 } from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { RoutineWatcher } from "../replay/analysis.js";
 import { type Listeners, NOTHING_TO_SAY, type RoutineTest, type RoutineView } from "./rule.js";
-
-const KINDS = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
 
 /** What a routine call of each kind would have reported. */
 const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
@@ -28,30 +27,31 @@ const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
 };
 
 export class RoutineLane implements RoutineWatcher {
-  private readonly closed = new Set<RoutineKind>();
-  private readonly tests = byKind<RoutineTest[]>(() => []);
-  private readonly passers = byKind<((call: RoutineView) => void)[]>(() => []);
+  /** By the index of the kind, like the other two. */
+  private readonly closed: boolean[] = ROUTINE_KINDS.map(() => false);
+  private readonly tests: RoutineTest[][] = ROUTINE_KINDS.map(() => []);
+  private readonly passers: ((call: RoutineView) => void)[][] = ROUTINE_KINDS.map(() => []);
 
   /** Takes the listeners of one rule into account. */
   add(listeners: Listeners): void {
-    for (const kind of KINDS) {
+    for (const [index, kind] of ROUTINE_KINDS.entries()) {
       const test = listeners.routine?.[kind];
-      if (test === undefined && wouldListen(listeners, kind)) this.closed.add(kind);
-      else if (test !== undefined && test !== NOTHING_TO_SAY) this.tests[kind].push(test);
+      if (test === undefined && wouldListen(listeners, kind)) this.closed[index] = true;
+      else if (test !== undefined && test !== NOTHING_TO_SAY) this.tests[index]?.push(test);
       const passed = listeners.passed?.[kind];
-      if (passed !== undefined) this.passers[kind].push(passed);
+      if (passed !== undefined) this.passers[index]?.push(passed);
     }
   }
 
   allows(call: RoutineCall): boolean {
-    const { kind } = call;
-    if (this.closed.has(kind)) return false;
-    for (const test of this.tests[kind]) if (!test(call as RoutineView)) return false;
+    const { index } = call;
+    if (this.closed[index] === true) return false;
+    for (const test of this.tests[index] ?? []) if (!test(call as RoutineView)) return false;
     return true;
   }
 
   passed(call: RoutineCall): void {
-    for (const pass of this.passers[call.kind]) pass(call as RoutineView);
+    for (const pass of this.passers[call.index] ?? []) pass(call as RoutineView);
   }
 }
 
@@ -63,8 +63,4 @@ function wouldListen(listeners: Listeners, kind: RoutineKind): boolean {
     if (event?.[type] !== undefined) return true;
   } else if (ioctl_any !== undefined || ioctl?.[op] !== undefined) return true;
   return TRANSITIONS[kind].some((transition) => on?.[transition] !== undefined);
-}
-
-function byKind<T>(make: () => T): Record<RoutineKind, T> {
-  return Object.fromEntries(KINDS.map((kind) => [kind, make()])) as Record<RoutineKind, T>;
 }

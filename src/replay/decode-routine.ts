@@ -8,6 +8,7 @@ import { requestByName } from "../engine/abi/requests.js";
 import {
   ABSENT,
   ROUTINE_EVENTS,
+  ROUTINE_KINDS,
   type RoutineCall,
   type RoutineKind,
 } from "../engine/routine/routine-call.js";
@@ -207,6 +208,7 @@ function decoderOf(kind: RoutineKind): string {
     if (${literalCode(name, "at")}) {
       at += ${name.length};
       call.kind = "${kind}";
+      call.index = ${ROUTINE_KINDS.indexOf(kind)};
       ${BODIES[kind].join("")}
       ${expect("}")}
       cursor.at = at;
@@ -215,8 +217,6 @@ function decoderOf(kind: RoutineKind): string {
 }
 
 const OP = '"ioctl","op":';
-const KINDS = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
-
 function decodersOf(kinds: readonly RoutineKind[]): string {
   return kinds.map(decoderOf).join("");
 }
@@ -238,10 +238,10 @@ export const decodeRoutine = compile<RoutineDecoder>(
     ${expect(',"type":')}
     if (${literalCode(OP, "at")}) {
       at += ${OP.length};
-      ${decodersOf(KINDS.filter((kind) => ROUTINE_EVENTS[kind].op !== undefined))}
+      ${decodersOf(ROUTINE_KINDS.filter((kind) => ROUTINE_EVENTS[kind].op !== undefined))}
       return false;
     }
-    ${decodersOf(KINDS.filter((kind) => ROUTINE_EVENTS[kind].op === undefined))}
+    ${decodersOf(ROUTINE_KINDS.filter((kind) => ROUTINE_EVENTS[kind].op === undefined))}
     return false;
   };`,
   [],

@@ -6,17 +6,17 @@ import { RoutineLane } from "../../src/checkers/routine-lane.js";
 import { type Listeners, NOTHING_TO_SAY } from "../../src/checkers/rule.js";
 import { PROFILES, type ProfileId } from "../../src/engine/profile/index.js";
 import {
-  ROUTINE_EVENTS,
+  ROUTINE_KINDS,
   RoutineCall,
   type RoutineKind,
 } from "../../src/engine/routine/routine-call.js";
 
-const KINDS = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
 const PROFILE_IDS = Object.keys(PROFILES) as ProfileId[];
 
 function callOf(kind: RoutineKind): RoutineCall {
   const call = new RoutineCall();
   call.kind = kind;
+  call.index = ROUTINE_KINDS.indexOf(kind);
   call.recorded = true;
   call.ioas = { domains: [] } as never;
   return call;
@@ -29,7 +29,7 @@ function laneOf(...rules: Listeners[]): RoutineLane {
 }
 
 describe.each(PROFILE_IDS)("with all rules of %s", (profile) => {
-  test.each(KINDS)("a routine %s needs no step", (kind) => {
+  test.each(ROUTINE_KINDS)("a routine %s needs no step", (kind) => {
     const { routine } = createChecker({ profile, header: { profile } });
     // A rule that listens to such calls must say in `routine` when it can do without.
     expect(routine.allows(callOf(kind))).toBe(true);
@@ -39,7 +39,7 @@ describe.each(PROFILE_IDS)("with all rules of %s", (profile) => {
 describe("a rule that would hear of a call and does not speak of routine calls", () => {
   const listener = () => {};
   test.each([
-    ["any", { any: listener }, KINDS],
+    ["any", { any: listener }, ROUTINE_KINDS],
     ["ioctl_any", { ioctl_any: listener }, ["map", "map_file", "unmap"]],
     ["its operation", { ioctl: { IOMMU_IOAS_MAP: listener } }, ["map"]],
     ["what it changes", { on: { area_added: listener } }, ["map", "map_file"]],
@@ -49,7 +49,7 @@ describe("a rule that would hear of a call and does not speak of routine calls",
     ["refusals only", { refused_any: listener, refused: { IOMMU_IOAS_MAP: listener } }, []],
   ] satisfies [string, Listeners, readonly string[]][])("by %s gets steps", (_by, rule, closed) => {
     const lane = laneOf(rule);
-    for (const kind of KINDS) {
+    for (const kind of ROUTINE_KINDS) {
       expect(lane.allows(callOf(kind)), kind).toBe(!(closed as readonly string[]).includes(kind));
     }
   });

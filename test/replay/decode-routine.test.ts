@@ -6,6 +6,7 @@ import type { Event } from "../../src/engine/event/index.js";
 import {
   ABSENT,
   ROUTINE_EVENTS,
+  ROUTINE_KINDS,
   RoutineCall,
   type RoutineKind,
 } from "../../src/engine/routine/routine-call.js";
@@ -171,7 +172,7 @@ const anyEvent = fc
   .map((event) => without(event as object) as Event);
 
 function kindOf(event: Event): RoutineKind | undefined {
-  const kinds = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
+  const kinds = ROUTINE_KINDS;
   const op = event.type === "ioctl" ? event.op : undefined;
   return kinds.find(
     (kind) => ROUTINE_EVENTS[kind].type === event.type && ROUTINE_EVENTS[kind].op === op,
@@ -206,7 +207,7 @@ describe("a line that is read as a routine call", () => {
       }),
       { numRuns: 4000 },
     );
-    for (const kind of Object.keys(ROUTINE_EVENTS) as RoutineKind[]) {
+    for (const kind of ROUTINE_KINDS) {
       expect(taken.get(kind) ?? 0, kind).toBeGreaterThan(20);
     }
   });

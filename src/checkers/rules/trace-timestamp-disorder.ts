@@ -87,6 +87,6 @@ function endOf({ ts, ts_end }: RoutineView): number {
 
 /** The same for every kind of routine call. */
 function forAll<T>(listener: T): Record<RoutineKind, T> {
-  const kinds = Object.keys(ROUTINE_EVENTS) as RoutineKind[];
+  const kinds = ROUTINE_KINDS;
   return Object.fromEntries(kinds.map((kind) => [kind, listener])) as Record<RoutineKind, T>;
 }

@@ -48,6 +48,9 @@ interface RoutineEvent {
   readonly op: string | undefined;
 }
 
+/** All kinds; `RoutineCall.index` is a place in it. */
+export const ROUTINE_KINDS = Object.keys(ROUTINE_EVENTS) as readonly RoutineKind[];
+
 /** Stands for a number that the line does not have. */
 export const ABSENT = -1;
 
@@ -57,6 +60,8 @@ export const ABSENT = -1;
  */
 export class RoutineCall implements PlainDma {
   kind: RoutineKind = "map";
+  /** Place of `kind` in ROUTINE_KINDS: tables that are asked for every call go by it. */
+  index = 0;
   seq = 0;
   /** Time of the call and of its return in ns, or ABSENT. */
   ts = ABSENT;

@@ -5,7 +5,7 @@ import type { Machine } from "../machine.js";
 import { commitCpuWrite, prepareCpuWrite } from "./cpu-write.js";
 import { commitMap, prepareMap } from "./map.js";
 import { commitClose, commitOpen, prepareClose, prepareOpen } from "./open.js";
-import type { RoutineCall, RoutineKind } from "./routine-call.js";
+import { ROUTINE_KINDS, type RoutineCall, type RoutineKind } from "./routine-call.js";
 import { commitUnmap, prepareUnmap } from "./unmap.js";
 
 interface Routine {
@@ -27,17 +27,23 @@ const ROUTINES: Readonly<Record<RoutineKind, Routine>> = {
   close: { prepare: prepareClose, commit: commitClose },
 };
 
+const BY_INDEX: readonly Routine[] = ROUTINE_KINDS.map((kind) => ROUTINES[kind]);
+
+function routineOf({ index }: RoutineCall): Routine {
+  return BY_INDEX[index] as Routine;
+}
+
 /**
  * Whether the call is routine under the present state: the model accepts it, and it does nothing
  * that takes more than numbers to tell. Nothing is changed but what `call` keeps for
  * `commitRoutine`.
  */
 export function prepareRoutine(machine: Machine, call: RoutineCall): boolean {
-  return ROUTINES[call.kind].prepare(machine, call);
+  return routineOf(call).prepare(machine, call);
 }
 
 /** Carries out a call that `prepareRoutine` found to be routine; nothing may come in between. */
 export function commitRoutine(machine: Machine, call: RoutineCall): void {
   machine.seq = call.seq;
-  ROUTINES[call.kind].commit(machine, call);
+  routineOf(call).commit(machine, call);
 }

@@ -10,6 +10,7 @@ import type { Event } from "../../../src/engine/event/index.js";
 import { PROFILES, type ProfileId } from "../../../src/engine/profile/index.js";
 import {
   ROUTINE_EVENTS,
+  ROUTINE_KINDS,
   type RoutineCall,
   type RoutineKind,
 } from "../../../src/engine/routine/routine-call.js";
@@ -292,7 +293,7 @@ describe.each(["luo73", "seed", "p2"] as const)("any calls under %s", (profile) 
       }),
       { numRuns: 60 },
     );
-    for (const kind of Object.keys(ROUTINE_EVENTS) as RoutineKind[]) {
+    for (const kind of ROUTINE_KINDS) {
       expect(routine.get(kind) ?? 0, kind).toBeGreaterThan(10);
     }
   });
