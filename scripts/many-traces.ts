@@ -5,12 +5,14 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const PROGRAM = join(import.meta.dirname, "..", "bin", "lutrace.js");
+/** USER_HZ, the same on all common machines. */
+const TICKS_PER_SECOND = 100;
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -32,33 +34,62 @@ const ways = values.jobs.split(",").flatMap((jobs): Way[] => [
   { name: `${jobs} jobs, warm cache`, options: (cache) => ["--cache-dir", cache, "-j", jobs] },
 ]);
 
-const seconds = new Map<string, number[]>();
+/** What a run took. */
+interface Spent {
+  readonly seconds: number;
+  /** Of all its processes; undefined where the system does not say. */
+  readonly cpu_seconds: number | undefined;
+}
+
+const spent = new Map<string, Spent[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
   const cache = mkdtempSync(join(tmpdir(), "lutrace-many-"));
   for (const [index, { name, options }] of ways.entries()) {
     const cacheOfJobs = join(cache, `${Math.floor(index / 3)}`);
-    const spent = secondsOf(options(cacheOfJobs));
-    seconds.set(name, [...(seconds.get(name) ?? []), spent]);
+    spent.set(name, [...(spent.get(name) ?? []), spentOn(options(cacheOfJobs))]);
   }
   rmSync(cache, { recursive: true });
 }
 
-const base = seconds.get(ways[0]?.name ?? "") ?? [];
-process.stdout.write("| | seconds | times the first |\n|---|--:|--:|\n");
-for (const [name, spent] of seconds) {
-  const ratios = spent.map((value, round) => value / (base[round] ?? Number.NaN));
-  process.stdout.write(
-    `| ${name} | ${median(spent).toFixed(2)} | ${median(ratios).toFixed(2)} |\n`,
-  );
+const base = spent.get(ways[0]?.name ?? "") ?? [];
+process.stdout.write("| | seconds | times the first | CPU time, times the first |\n");
+process.stdout.write("|---|--:|--:|--:|\n");
+for (const [name, rounds] of spent) {
+  const cells = [
+    median(rounds.map(({ seconds }) => seconds)),
+    median(rounds.map(({ seconds }, round) => seconds / (base[round]?.seconds ?? Number.NaN))),
+    median(rounds.map((one, round) => cpuOf(one) / cpuOf(base[round]))),
+  ];
+  process.stdout.write(`| ${[name, ...cells.map((cell) => cell.toFixed(2))].join(" | ")} |\n`);
 }
 
-function secondsOf(options: readonly string[]): number {
+function cpuOf(spent: Spent | undefined): number {
+  return spent?.cpu_seconds ?? Number.NaN;
+}
+
+function spentOn(options: readonly string[]): Spent {
+  const cpuBefore = childrenCpuSeconds();
   const start = process.hrtime.bigint();
   const argv = [PROGRAM, "corpus", "run", values.folder, ...options];
   const { status } = spawnSync(process.execPath, argv, { stdio: ["ignore", "ignore", "inherit"] });
   // 1: an expectation does not hold; the work is the same.
   if (status !== 0 && status !== 1) throw new Error(`the run failed with status ${status}`);
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const cpuAfter = childrenCpuSeconds();
+  const isKnown = cpuBefore !== undefined && cpuAfter !== undefined;
+  return { seconds, cpu_seconds: isKnown ? cpuAfter - cpuBefore : undefined };
+}
+
+/** CPU time of all children that have ended, and of theirs; Linux only. */
+function childrenCpuSeconds(): number | undefined {
+  try {
+    const text = readFileSync("/proc/self/stat", "utf8");
+    // After the name in parentheses: state is field 3, cutime and cstime are 16 and 17.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+  } catch {
+    return undefined;
+  }
 }
 
 function median(numbers: readonly number[]): number {
