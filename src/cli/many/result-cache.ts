@@ -62,7 +62,7 @@ export class ResultCache {
     const folder = join(this.#root, key.slice(0, 2));
     const temporary = join(folder, `${randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true });
+      if (!this.#written.has(folder)) await mkdir(folder, { recursive: true });
       await writeFile(temporary, text, { flag: "wx" });
       await rename(temporary, join(folder, `${key}.json`));
       this.#written.add(folder);
