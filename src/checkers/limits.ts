@@ -75,7 +75,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   ],
   "ses-fd-passed-to-unknown-role": [
     ROLES,
-    "Passing is over a socket; what a child inherits is not looked at.",
+    "What a child inherits is looked at when it starts another program.",
     "The first 1,000 passes are looked at.",
   ],
   "ses-freeze-failure-ignored": [FIVE_MINUTES],

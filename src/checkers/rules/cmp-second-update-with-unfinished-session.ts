@@ -1,5 +1,5 @@
 import { domainName, domainsOf } from "../domains.js";
-import { sessionName } from "../names.js";
+import { deviceName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { fileText, type LuoFileView, objectOf, type SessionView } from "../subjects.js";
 import type { MachineView } from "../view.js";
@@ -34,7 +34,9 @@ export const cmpSecondUpdate = defineRule({
       const domain = domainsOf(view, session).find(({ attached }) => attached);
       if (domain !== undefined && !isPreservedAgain(view, session)) {
         const data = { session: name, domain: domainName(domain) };
-        context.report({ message: "domain", data, witness, about: [data.domain], ...common });
+        const devices = [...domain.devices.values()].map(deviceName);
+        const about = [data.domain, ...devices];
+        context.report({ message: "domain", data, witness, about, ...common });
         return;
       }
       const used = files.find((luoFile) => isUsed(view, luoFile));

@@ -1,3 +1,4 @@
+import { liveDomains } from "../domains.js";
 import { deviceName, rangeText, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 import { objectOf, pciOf, type SessionView } from "../subjects.js";
@@ -41,9 +42,10 @@ export const dmaUnpreservedInBlackout = defineRule({
     return {
       routine: { dma: (call) => asleep?.enabled.has(call.device_name) !== false },
       on: {
-        serialized({ sessions }, step) {
-          // Without a session this is an ordinary kexec, whose devices nobody promised anything.
-          if (sessions.length === 0) return;
+        serialized({ sessions }, step, view) {
+          // With nothing to hand over this is an ordinary kexec: nobody was promised anything.
+          const isServed = liveDomains(view).some(({ attached }) => attached);
+          if (sessions.length === 0 && !isServed) return;
           asleep = { since: step.event.seq, enabled: new Set() };
           for (const session of sessions) enable(...deviceNames(session));
         },

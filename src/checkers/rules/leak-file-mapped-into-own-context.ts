@@ -104,8 +104,11 @@ function placeOf(event: IoctlEvent, step: StepView): Pick<Cycle, "ioas_id" | "io
   };
 }
 
-/** Some process can still reach the iommufd, or the device. */
+/** Some process can still reach the iommufd, or the device; or a session keeps one of them. */
 function isHeld(view: MachineView, { iommufd, file }: Cycle): boolean {
+  for (const { source } of view.liveUpdate.preserved.values()) {
+    if (source === file || source.object === iommufd) return true;
+  }
   for (const process of view.processes.values()) {
     for (const [, entry] of process.fds.entries()) {
       if (entry.file === file || entry.file.object === iommufd) return true;

@@ -8,6 +8,7 @@ const KNOWN_ROLES: ReadonlySet<string | undefined> = new Set(["manager", "vmm", 
 const PASSES_MAX = 1000;
 
 interface Pass {
+  readonly how: "passed" | "inherited";
   readonly seq: number;
   readonly session: SessionView;
   readonly to: ProcessView;
@@ -23,11 +24,17 @@ export const sesFdPassedToUnknownRole = defineRule({
   sources: ["the seed mail, A3", "kernel/liveupdate/luo_session.c (v7.3.4): O_CLOEXEC"],
   messages: {
     passed: "{session} was passed to {process}: whoever holds it can finish, and discard, the VM",
+    inherited:
+      "{process} inherited {session}, which is not closed on exec: it can finish, and discard, the VM",
   },
 
   create(context) {
     const passes: Pass[] = [];
     let rolesKnown = false;
+
+    function add(how: Pass["how"], session: SessionView, to: ProcessView, seq: number): void {
+      if (passes.length < PASSES_MAX) passes.push({ how, seq, session, to, name: processName(to) });
+    }
     return {
       on: {
         process_started({ process }) {
@@ -36,23 +43,29 @@ export const sesFdPassedToUnknownRole = defineRule({
         file_passed({ file, to }, step) {
           const session = objectOf(file, "luo_session");
           if (session === undefined || KNOWN_ROLES.has(to.role)) return;
-          const { seq } = step.event;
-          if (passes.length < PASSES_MAX) passes.push({ seq, session, to, name: processName(to) });
+          add("passed", session, to, step.event.seq);
         },
       },
       event: {
-        process_start(event) {
+        process_start(event, _step, view) {
           if (event.role !== undefined) rolesKnown = true;
+          const process = view.processes.get(event.pid);
+          if (process === undefined || KNOWN_ROLES.has(process.role)) return;
+          // What the new program still holds was not closed on exec.
+          for (const [, { file }] of process.fds.entries()) {
+            const session = objectOf(file, "luo_session");
+            if (session !== undefined) add("inherited", session, process, event.seq);
+          }
         },
       },
       finish() {
         // In a trace without roles nobody is known.
         if (!rolesKnown) return;
-        for (const { seq, session, to, name } of passes) {
+        for (const { how, seq, session, to, name } of passes) {
           // Its role may have been told later.
           if (KNOWN_ROLES.has(to.role)) continue;
           context.report({
-            message: "passed",
+            message: how,
             seq,
             objects: [sessionName(session), name],
             witness: [session.created_seq],

@@ -1,8 +1,17 @@
+import { expect, test } from "vitest";
 import { fetchSession } from "../../../src/replay/scenario/blocks.js";
 import { boot, kexec, preserveRam } from "../../support/calls.js";
-import { describeRule } from "../../support/rule-test.js";
-import type { Story } from "../../support/story.js";
-import { dma, jumpOver, NIC2, preservedVm, strangeDma, TWO_NICS } from "../../support/vm.js";
+import { describeRule, findingsOf } from "../../support/rule-test.js";
+import { Story } from "../../support/story.js";
+import {
+  dma,
+  jumpOver,
+  NIC2,
+  preservedVm,
+  strangeDma,
+  TWO_NICS,
+  vmAfterKexec,
+} from "../../support/vm.js";
 
 function otherDma(t: Story): void {
   const what = { device: NIC2.bdf, iova: 0x5000n, length_bytes: 64, direction: "write" } as const;
@@ -50,6 +59,17 @@ describeRule("dma-unpreserved-device-in-blackout", {
           "before the next kernel enabled it",
       );
     },
+    "a device whose session was not finished before the next update"(t) {
+      const vm = vmAfterKexec(t);
+      vm.manager.close(vm.luo);
+      kexec(t, vm.manager.pid);
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        "0000:3b:00.0, which was not preserved, wrote 0x1000..0x1fff " +
+          "before the next kernel enabled it",
+      );
+    },
     "a device that crossed may go on when its session is finished"(t) {
       const vm = preservedVm(t);
       jumpOver(vm);
@@ -68,4 +88,15 @@ describeRule("dma-unpreserved-device-in-blackout", {
       otherDma(t);
     },
   },
+});
+
+test("the update that forgot the session is the cause", () => {
+  const t = new Story("rfc2", {}, TWO_NICS);
+  const vm = vmAfterKexec(t);
+  kexec(t, vm.manager.pid);
+  strangeDma(t, "write", 0x1000n);
+  const found = findingsOf(t).find(({ rule }) => rule === "dma-unpreserved-device-in-blackout");
+  expect(found?.caused_by?.map(({ rule }) => rule)).toEqual([
+    "cmp-second-update-with-unfinished-session",
+  ]);
 });

@@ -21,4 +21,24 @@ describeRule("ses-fd-passed-to-unknown-role", {
     // Memory may go to anybody.
     manager.pass(memfd(manager, "ram"), manager.spawn("other"));
   },
+  cases: {
+    "a helper inherits a copy that exec does not close"(t) {
+      const manager = t.start("manager");
+      const session = manager.createSession(manager.open("/dev/liveupdate"), "vm1");
+      t.call({ type: "dup", pid: manager.pid, how: "dup", fd: session });
+      const helper = manager.spawn("other");
+      const started = t.events.findLast(({ type }) => type === "process_start")?.seq ?? 0;
+      t.foundAt(
+        started,
+        "info",
+        `pid ${helper.pid} (other) inherited session "vm1", which is not closed on exec: ` +
+          "it can finish, and discard, the VM",
+      );
+    },
+    "a helper that is started otherwise inherits nothing"(t) {
+      const manager = t.start("manager");
+      manager.createSession(manager.open("/dev/liveupdate"), "vm1");
+      manager.spawn("other");
+    },
+  },
 });
