@@ -77,6 +77,12 @@ describeRule("ses-closed-before-kexec", {
       manager.close(ram);
       kexec(t, manager.pid);
     },
+    "nor is memory that only the session still held, once it is closed on purpose"(t) {
+      const { manager, session, ram } = preserveRam(t);
+      manager.close(ram);
+      manager.close(session);
+      kexec(t, manager.pid);
+    },
     "an empty session loses nothing"(t) {
       const { manager, luo } = startManager(t);
       manager.close(manager.createSession(luo, "vm1"));
