@@ -9,7 +9,7 @@ import { type Checkpoint, packPicture, takePicture } from "./checkpoint-file.js"
 import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 
 /** Into how many parts a trace is divided; a checkpoint stands at the start of each but the first. */
-export const SPOTS = 256;
+export const SPOTS = 64;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
 /** What part of a picture's size its file has, roughly, as long as there is none. */
