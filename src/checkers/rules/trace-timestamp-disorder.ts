@@ -1,5 +1,5 @@
 import type { Event } from "../../engine/event/index.js";
-import { ABSENT, ROUTINE_EVENTS, type RoutineKind } from "../../engine/routine/routine-call.js";
+import { ABSENT, ROUTINE_KINDS, type RoutineKind } from "../../engine/routine/routine-call.js";
 import { plainName } from "../names.js";
 import { ALL_PROFILES, defineRule, type RoutineView } from "../rule.js";
 
@@ -87,6 +87,8 @@ function endOf({ ts, ts_end }: RoutineView): number {
 
 /** The same for every kind of routine call. */
 function forAll<T>(listener: T): Record<RoutineKind, T> {
-  const kinds = ROUTINE_KINDS;
-  return Object.fromEntries(kinds.map((kind) => [kind, listener])) as Record<RoutineKind, T>;
+  return Object.fromEntries(ROUTINE_KINDS.map((kind) => [kind, listener])) as Record<
+    RoutineKind,
+    T
+  >;
 }

@@ -9,7 +9,6 @@ import { createChecker } from "../../../src/checkers/checker.js";
 import type { Event } from "../../../src/engine/event/index.js";
 import { PROFILES, type ProfileId } from "../../../src/engine/profile/index.js";
 import {
-  ROUTINE_EVENTS,
   ROUTINE_KINDS,
   type RoutineCall,
   type RoutineKind,
