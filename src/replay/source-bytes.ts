@@ -48,8 +48,8 @@ export async function openBytes(
 }
 
 /**
- * Opens a file in its middle: `offset_bytes` of its contents are left out. What is compressed has to
- * be decompressed from its start all the same.
+ * Opens a file in its middle: `offset_bytes` of its contents are left out. What is compressed has
+ * to be decompressed from its start all the same.
  *
  * @param stamp What the file was when its start was read.
  * @throws TraceError for what cannot be opened, and for a file that was changed.

@@ -57,7 +57,7 @@ describe("state of a large trace", { timeout: 60_000 }, () => {
     expect((await lutrace(["state", trace])).status).toBe(0);
   });
 
-  test("stores where it is told; a place that cannot be written to is no reason to fail", async () => {
+  test("stores where it is told; where that cannot be done is no reason to fail", async () => {
     const place = folder.file("elsewhere");
     const { out } = await lutrace(["state", trace, "--cache-dir", place]);
     expect(checkpoints(place).length).toBeGreaterThan(0);

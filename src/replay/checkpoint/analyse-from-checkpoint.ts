@@ -1,4 +1,4 @@
-/** An analysis that starts where an earlier one of the same trace has been, instead of at the start. */
+/** An analysis that starts where an earlier one of the same trace has been. */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";

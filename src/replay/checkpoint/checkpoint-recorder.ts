@@ -8,7 +8,7 @@ import type { ResumePoint } from "../resume-point.js";
 import { type Checkpoint, packPicture, takePicture } from "./checkpoint-file.js";
 import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 
-/** Into how many parts a trace is divided; a checkpoint stands at the start of each but the first. */
+/** A trace is divided into so many parts; each but the first may start with a checkpoint. */
 export const SPOTS = 64;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
@@ -84,8 +84,8 @@ export class CheckpointRecorder {
   /**
    * Waits for what is being written.
    *
-   * @throws What the file system said, where a checkpoint could not be written; AssertionError where
-   *   the machine could not be stored.
+   * @throws What the file system said, where a checkpoint could not be written; AssertionError
+   *   where the machine could not be stored.
    */
   async finish(): Promise<void> {
     await Promise.all(this.pending);

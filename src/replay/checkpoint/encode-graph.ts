@@ -16,8 +16,8 @@ const U64_MAX = (1n << 64n) - 1n;
  * The graph of `root` as bytes; `decodeGraph` makes the same graph of them, in which the same
  * things are one object and none shares anything with the old one. Costs O(objects).
  *
- * @throws AssertionError for what cannot be stored (a function, an object of an unknown class), with
- *   the way to it.
+ * @throws AssertionError for what cannot be stored (a function, an object of an unknown class),
+ *   with the way to it.
  */
 export function encodeGraph(root: object, surroundings: Surroundings): Buffer[] {
   return new Encoder(root, surroundings).encode();
