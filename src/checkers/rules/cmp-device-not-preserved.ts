@@ -1,4 +1,5 @@
-import { type PreservedDomainView, preservedName } from "../domains.js";
+import type { CrossingDomain } from "../crossing.js";
+import { preservedName } from "../domains.js";
 import { deviceName, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 import type { SessionView } from "../subjects.js";
@@ -22,7 +23,7 @@ export const cmpDeviceNotPreserved = defineRule({
     /** Seq since when a device may start transactions. */
     const awake = new Map<string, number>();
     /** The domains that the step at work wrote down. */
-    let crossing: PreservedDomainView[] = [];
+    let crossing: CrossingDomain[] = [];
     /** The devices that the step at work took out of a session. */
     let unpreserved: string[] = [];
     /** Devices whose session was closed, and nobody called the update off. */
@@ -55,13 +56,16 @@ export const cmpDeviceNotPreserved = defineRule({
           if (device.bus_master !== true) awake.delete(device.name);
           else awake.set(device.name, step.event.seq);
         },
-        domain_serialized({ domain }) {
-          crossing.push(domain);
+        domain_serialized({ domain, session }) {
+          crossing.push({ domain, session });
         },
         serialized(_, step, view) {
           for (const device of view.devices.entries()) {
             if (device.bus_master !== true || device.preserved_as !== undefined) continue;
-            const domain = crossing.find(({ hwpt }) => uses(device.hardware.group, hwpt));
+            const taken = crossing.find(({ domain: { hwpt } }) =>
+              uses(device.hardware.group, hwpt),
+            );
+            const domain = taken?.domain;
             const name = deviceName(device.name);
             const closed = left.get(device.name);
             if (domain === undefined && closed !== undefined && isAttached(device.hardware)) {
@@ -75,12 +79,12 @@ export const cmpDeviceNotPreserved = defineRule({
                 data: { device: name, session },
               });
             }
-            if (domain === undefined) continue;
+            if (taken === undefined || domain === undefined) continue;
             context.report({
               message: "forgotten",
               seq: step.event.seq,
               objects: [name],
-              about: [preservedName(domain)],
+              about: [preservedName(domain), sessionName(taken.session)],
               witness: [awake.get(device.name)],
               cause: step.event.seq,
               data: { device: name, hwpt: preservedName(domain) },

@@ -98,6 +98,7 @@ import { sesPreserveAfterRetrieve } from "./ses-preserve-after-retrieve.js";
 import { sesReaperIncomplete } from "./ses-reaper-incomplete.js";
 import { sesRetrieveBeforeKexec } from "./ses-retrieve-before-kexec.js";
 import { sesRetrieveSessionTwice } from "./ses-retrieve-session-twice.js";
+import { sesRetrieveUnknownToken } from "./ses-retrieve-unknown-token.js";
 import { sesRetryFailedRetrieve } from "./ses-retry-failed-retrieve.js";
 import { sesTokenReuse } from "./ses-token-reuse.js";
 import { traceBlackoutSyscall } from "./trace-blackout-syscall.js";
@@ -211,6 +212,7 @@ export const RULES: readonly Rule[] = [
   sesReaperIncomplete,
   sesRetrieveBeforeKexec,
   sesRetrieveSessionTwice,
+  sesRetrieveUnknownToken,
   sesRetryFailedRetrieve,
   sesTokenReuse,
   traceBlackoutSyscall,
