@@ -30,6 +30,7 @@ export const sesFdPassedToUnknownRole = defineRule({
 
   create(context) {
     const passes: Pass[] = [];
+    const exec_pids = new Set<number>();
     let rolesKnown = false;
 
     function add(how: Pass["how"], session: SessionView, to: ProcessView, seq: number): void {
@@ -47,8 +48,12 @@ export const sesFdPassedToUnknownRole = defineRule({
         },
       },
       event: {
+        exec({ pid }) {
+          exec_pids.add(pid);
+        },
         process_start(event, _step, view) {
           if (event.role !== undefined) rolesKnown = true;
+          if (!exec_pids.delete(event.pid)) return;
           const process = view.processes.get(event.pid);
           if (process === undefined || KNOWN_ROLES.has(process.role)) return;
           // What the new program still holds was not closed on exec.
