@@ -21,7 +21,7 @@ export interface LineOptions {
   readonly first_line?: number | undefined;
 }
 
-/** Whole lines that lie in one buffer. */
+/** Whole lines that lie in one buffer, which may be used again for the next block. */
 export interface LineBlock {
   readonly bytes: Buffer;
   /** Number of the first line, from 1. */
@@ -75,7 +75,8 @@ export async function* lineBlocks(
     }
     const rest = chunk.subarray(last + 1);
     if (rest.length === 0) continue;
-    pending.push(rest);
+    // The chunk's buffer is used again.
+    pending.push(Buffer.from(rest));
     pending_bytes += rest.length;
     if (pending_bytes > line_bytes_max) throw tooLong(line, line_bytes_max, options.file);
   }
@@ -191,9 +192,12 @@ function tooLong(line: number, line_bytes_max: number, file: string): LimitError
 }
 
 function notUtf8(bytes: Buffer, line: number, file: string): TraceError {
-  const utf16 = bytes.length > 1 && (bytes.includes(0) || (bytes[0] ?? 0) >= 0xfe);
-  const hint = utf16
-    ? "the file looks like UTF-16; convert it with iconv -f UTF-16 -t UTF-8"
-    : "was it cut, or edited with another encoding?";
+  const mark = bytes.subarray(0, 2).toString("hex");
+  const hint =
+    mark === "fffe" || mark === "feff"
+      ? "the file looks like UTF-16; convert it with iconv -f UTF-16 -t UTF-8"
+      : bytes.includes(0)
+        ? "it holds NUL bytes: a binary file is no trace"
+        : "was it cut, or edited with another encoding?";
   return new TraceError("the line is not valid UTF-8", { file, line, hint });
 }

@@ -1,6 +1,7 @@
 /** The document of `check --format json`, and what the text is made from. */
 
 import type { Finding, RuleVerdict, Severity } from "../checkers/finding.js";
+import type { UnrecordedCalls } from "../replay/unrecorded.js";
 
 export type Verdict = "pass" | "fail" | "unknown";
 
@@ -56,6 +57,13 @@ export function doubtsOf(verdicts: readonly RuleVerdict[]): string[] {
   return [...rulesByReason].map(([reason, rules]) =>
     rules.length === judged || rules.length > 3 ? reason : `${rules.join(", ")}: ${reason}`,
   );
+}
+
+/** Why a trace, as it is, says little about what it is of. */
+export function doubtsAboutTrace(events: number, unrecorded: UnrecordedCalls): string[] {
+  if (events === 0) return ["the trace holds no events"];
+  const doubt = unrecorded.doubt();
+  return doubt === undefined ? [] : [doubt];
 }
 
 export function countSeverities(findings: Iterable<Finding>): SeverityCounts {

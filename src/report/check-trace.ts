@@ -5,7 +5,7 @@ import { analyse, type RoutineWatcher, type StepListener } from "../replay/analy
 import type { LimitError } from "../replay/limit-error.js";
 import type { TraceSource } from "../replay/source.js";
 import { UnrecordedCalls } from "../replay/unrecorded.js";
-import { type CheckedTrace, doubtsOf, verdictOf } from "./check-report.js";
+import { type CheckedTrace, doubtsAboutTrace, doubtsOf, verdictOf } from "./check-report.js";
 import { headerFacts, profileOf, type RunOptions, skippedOf, traceEnd } from "./run-options.js";
 import type { CheckTiming } from "./timing-text.js";
 
@@ -60,9 +60,7 @@ export async function checkTrace(
   });
   const findings = checker.finish(traceEnd(source), run.machine);
   options.timing?.stages.lap("findings");
-  const reasons = doubtsOf(checker.verdicts());
-  const doubt = unrecorded.doubt();
-  if (doubt !== undefined) reasons.push(doubt);
+  const reasons = [...doubtsOf(checker.verdicts()), ...doubtsAboutTrace(run.events, unrecorded)];
   if (run.limit !== undefined) reasons.push(`only the first ${run.events} events were read`);
   return {
     trace: {

@@ -71,8 +71,14 @@ describe("what is no trace", () => {
     [
       "UTF-16",
       Buffer.from(`\ufeff${native(OPEN)}`, "utf16le"),
-      "line 1: the line is not valid UTF",
+      "line 1: the line is not valid UTF-8 (the file looks like UTF-16",
     ],
+    [
+      "a program",
+      Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0xff, 0xfe),
+      "line 1: the line is not valid UTF-8 (it holds NUL bytes: a binary file is no trace)",
+    ],
+    ["Latin-1", Uint8Array.of(0x7b, 0x22, 0xe4, 0x22), "(was it cut, or edited with another"],
   ])("%s", async (_, contents, message) => {
     expect(await messageOf(contents)).toContain(message);
   });

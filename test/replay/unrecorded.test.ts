@@ -79,6 +79,13 @@ test("calls with a result are not unrecorded, whatever it is", async () => {
   expect(await checked(trace(jump))).toMatchObject({ unrecorded: 0 });
 });
 
+test("a trace without events is nothing to pass", async () => {
+  const empty = { verdict: "unknown", events: 0, reasons: ["the trace holds no events"] };
+  expect(await checked(`${HEADER}\n`)).toMatchObject(empty);
+  const { out } = await lutrace(["check", "-", "--profile", "p2,seed"], { stdin: `${HEADER}\n` });
+  expect(out).toContain("not certain under seed: the trace holds no events");
+});
+
 test("several profiles at once doubt as one does", async () => {
   const argv = ["check", "-", "--profile", "p2,seed"];
   const { out } = await lutrace(argv, { stdin: MISTAKEN });

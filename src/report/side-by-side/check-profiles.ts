@@ -7,7 +7,7 @@ import type { LimitError } from "../../replay/limit-error.js";
 import { ReplayAccount } from "../../replay/replay.js";
 import { analyseSideBySide } from "../../replay/side-by-side/analyse-side-by-side.js";
 import type { TraceSource } from "../../replay/source.js";
-import { countSeverities, doubtsOf, verdictOf } from "../check-report.js";
+import { countSeverities, doubtsAboutTrace, doubtsOf, verdictOf } from "../check-report.js";
 import { headerFacts, skippedOf, traceEnd } from "../run-options.js";
 import { matchFindings } from "./match-findings.js";
 import { Partings } from "./partings.js";
@@ -93,8 +93,8 @@ function endRun(
 ) {
   const findings = machine === undefined ? [] : checker.finish(traceEnd(source), machine);
   const verdicts = checker.verdicts();
-  const doubt = account.unrecorded.doubt();
-  const reasons = [...doubtsOf(verdicts), ...(doubt === undefined ? [] : [doubt]), ...cut];
+  const about = doubtsAboutTrace(account.events, account.unrecorded);
+  const reasons = [...doubtsOf(verdicts), ...about, ...cut];
   const own = new Set(checker.rules.map(({ id }) => id));
   const others = new Set(all.flatMap((judge) => judge.checker.rules.map(({ id }) => id)));
   const run: ProfileRun = {
