@@ -7,6 +7,7 @@ import {
   fillChunk,
   hasBit,
   nextBit,
+  setBit,
   setBits,
 } from "./page-chunk.js";
 
@@ -16,6 +17,8 @@ export interface PageRun {
   last: number;
 }
 
+const NO_WORDS = new Uint32Array(0);
+
 /**
  * A set of page numbers below 2^53: a bit a page where a chunk of pages is in the set in part,
  * ranges where whole chunks are. So it costs no more than a chunk for each page that was added, and
@@ -24,7 +27,7 @@ export interface PageRun {
 export class PageBits {
   /** Chunks of which some pages are in the set, by number: where in `words` each begins. */
   private readonly chunks = new Map<number, number>();
-  private words = new Uint32Array(0);
+  private words = NO_WORDS;
   /** Words that were ever given to chunks, and the places that chunks have left. */
   private used_words = 0;
   private readonly left: number[] = [];
@@ -197,7 +200,9 @@ export class PageBits {
       }
       base = this.makeChunk(number);
     }
-    this._count += setBits(this.words, base, start, end);
+    if (start !== end) this._count += setBits(this.words, base, start, end);
+    else if (setBit(this.words, base, start)) this._count++;
+    else return;
     if (countIn(this.words, base) < CHUNK_PAGES) return;
     this.dropChunk(number, base);
     this.whole.add(number, number);
@@ -259,7 +264,7 @@ export class PageBits {
       this.left.push(base);
       return;
     }
-    this.words = new Uint32Array(0);
+    this.words = NO_WORDS;
     this.used_words = 0;
     this.left.length = 0;
   }

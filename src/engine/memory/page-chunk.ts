@@ -26,6 +26,17 @@ export function hasBit(words: Uint32Array, base: number, at: number): boolean {
   return (((words[base + (at >>> 5)] ?? 0) >>> (at & 31)) & 1) !== 0;
 }
 
+/** Sets one page of the chunk; false when it was set before. */
+export function setBit(words: Uint32Array, base: number, at: number): boolean {
+  const word = base + (at >>> 5);
+  const bit = 1 << (at & 31);
+  const old = words[word] ?? 0;
+  if ((old & bit) !== 0) return false;
+  words[word] = old | bit;
+  words[base + COUNT_AT] = countIn(words, base) + 1;
+  return true;
+}
+
 /** Sets pages `first..last` of the chunk; gives how many were not set before. */
 export function setBits(words: Uint32Array, base: number, first: number, last: number): number {
   let added = 0;
