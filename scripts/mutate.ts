@@ -31,7 +31,8 @@ const blind = blindScores();
 write("");
 row("blind change", "mutants", "harmless", "told", "known", "open");
 for (const { change, made, harmless, told, known, open } of blind) {
-  row(change, made, harmless, told, known.size, open.length);
+  const explained = [...known.values()].reduce((sum, count) => sum + count, 0);
+  row(change, made, harmless, told, explained, open.length);
   for (const text of open) write(text);
 }
 writeFileSync(PAGE, mutationPage(scores, blind));

@@ -15,21 +15,21 @@ applies to. The program of the trace then runs on: all answers are worked out an
 later call uses the descriptors and ids that its program has now, and a call that lacks one is not
 made.
 
-\`npm run mutate\` makes all mutants, prints the scores and writes this page; the tests make a sample.
-The faults are data, in \`scripts/mutation/table\`.
+\`npm run mutate\` makes all mutants, prints the scores and writes this page; the tests make a
+sample. The faults are data, in \`scripts/mutation/table\`.
 
 - **mutants**: how many were made, over all traces, profiles and places;
 - **found**: the owner has a finding, at the event where the fault is;
-- **blamed**: another rule has a finding that is neither explained by another finding nor listed below
-  as a fault of its own.
+- **blamed**: another rule has a finding that is neither explained by another finding nor listed
+  below as a fault of its own.
 `;
 
 const BLIND = `## Blind mutants
 
-The other way round: every event of the happy paths is left out, made twice, made after the next one,
-and the process that makes it dies before it, without a look at what it is. Whether that did harm is
-decided without any rule: transfers of devices that go elsewhere or nowhere, calls that are refused now,
-and what sessions, domains, devices and memory are left with at the end.
+The other way round: every event of the happy paths is left out, made twice, made after the next
+one, and the process that makes it dies before it, without a look at what it is. Whether that did
+harm is decided without any rule: transfers of devices that go elsewhere or nowhere, calls that are
+refused now, and what sessions, domains, devices and memory are left with at the end.
 
 - **harmless**: nothing is otherwise, and nothing is found;
 - **told**: harm was done, and one rule is blamed;
@@ -47,7 +47,7 @@ export function mutationPage(
     ruleTable(scores),
     outOfReach(),
     `## Faults\n\n${faultTable(scores)}`,
-    `## Second findings\n\nWhere one change does two things, the table of faults says so.\n\n${second(scores)}`,
+    `## Second findings\n\nWhere one change does two things.\n\n${second(scores)}`,
     BLIND,
     blindTable(blind),
     `The paths are ${HAPPY.length} scenarios of the corpus, under all their profiles.\n`,

@@ -217,4 +217,15 @@ export const SES: readonly Mutation[] = [
     change: drop(PRESERVE_MEMORY),
     at: ["PRESERVE_FD"],
   },
+  {
+    rule: "ses-retrieve-unknown-token",
+    fault: "forget PRESERVE_FD of a memfd that the next kernel is asked for",
+    of: EVERY,
+    change: drop(PRESERVE_MEMORY),
+    at: ["RETRIEVE_FD"],
+    also: {
+      "cmp-mapped-memory-not-preserved": "a page table crosses that maps it",
+      "ses-order-violation": "the kernel asks for it before the iommufd",
+    },
+  },
 ];
