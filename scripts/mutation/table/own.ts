@@ -135,7 +135,7 @@ export const OWN: readonly Mutation[] = [
     rule: "own-driver-switch-across-kexec",
     fault: "another VFIO driver gets the device after the kexec",
     of: [VM, TWO_DEVICES, "scenarios/S57-kernel-driver-refused"],
-    change: stop(after(BOOT, bindDriver("mlx5-vfio-pci"))),
+    change: stop(around(BOOT, bindDriver("vfio-pci"), bindDriver("mlx5-vfio-pci"))),
     at: ["here"],
   },
 ];

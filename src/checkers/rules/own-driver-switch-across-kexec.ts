@@ -2,7 +2,6 @@ import { succeeded } from "../answer.js";
 import { deviceName } from "../names.js";
 import { defineRule } from "../rule.js";
 
-const DEFAULT_DRIVER = "vfio-pci";
 /** Variants of vfio-pci; a driver of the kernel is own-kernel-driver-on-preserved-device. */
 const VARIANT = /vfio/;
 
@@ -35,15 +34,15 @@ export const ownDriverSwitchAcrossKexec = defineRule({
           now.set(event.device, { driver: event.driver, seq: event.seq });
           if (arrived === undefined || !VARIANT.test(event.driver)) return;
           const old = before.get(event.device);
-          const driver = old?.driver ?? DEFAULT_DRIVER;
-          if (driver === event.driver) return;
+          // A driver that was there before the trace began is not known (guard G1).
+          if (old === undefined || old.driver === event.driver) return;
           const device = deviceName(event.device);
           context.report({
             message: "switched",
             seq: event.seq,
             objects: [device],
-            witness: [old?.seq, arrived.preserved_seq],
-            data: { device, before: driver, after: event.driver },
+            witness: [old.seq, arrived.preserved_seq],
+            data: { device, before: old.driver, after: event.driver },
           });
         },
       },

@@ -6,7 +6,8 @@ import { claimGroup, releaseGroup } from "../iommufd/group-owner.js";
 import type { IommuGroup } from "../iommufd/iommu-group.js";
 import type { Machine } from "../machine.js";
 
-const VFIO_DRIVER = "vfio-pci";
+/** vfio-pci and its variants, such as mlx5-vfio-pci: user space can open their devices. */
+const VFIO_DRIVER = /vfio[-_]pci$/;
 /** Drivers that leave the device's DMA to user space; all others use the kernel's DMA API. */
 const USER_SPACE_DRIVERS = /vfio/;
 
@@ -21,7 +22,7 @@ export function driverBind(machine: Machine, event: EventOf<"driver_bind">): Out
   if (isDone(event)) {
     // A device has one driver: the one before is gone.
     if (group?.kernel_driver !== undefined) releaseGroup(machine, group);
-    if (event.driver === VFIO_DRIVER) machine.devices.bindDriver(event.device);
+    if (VFIO_DRIVER.test(event.driver)) machine.devices.bindDriver(event.device);
   }
   if (USER_SPACE_DRIVERS.test(event.driver) || group === undefined) return machine.observe(event);
   const call = new Call(machine, machine.nobody, event);
@@ -38,7 +39,7 @@ export function driverBind(machine: Machine, event: EventOf<"driver_bind">): Out
 /** A driver left a device. */
 export function driverUnbind(machine: Machine, event: EventOf<"driver_unbind">): Outcome {
   if (!isDone(event)) return machine.observe(event);
-  if (event.driver === VFIO_DRIVER) machine.devices.unbindDriver(event.device);
+  if (VFIO_DRIVER.test(event.driver)) machine.devices.unbindDriver(event.device);
   const group = machine.devices.hardwareOf(event.device)?.group;
   if (group?.kernel_driver === event.driver) releaseGroup(machine, group);
   return machine.observe(event);

@@ -10,17 +10,23 @@ describeRule("own-driver-switch-across-kexec", {
   profile: "p2",
   machine: ONE_NIC,
   fires(t) {
+    bindDriver(t, "vfio-pci");
     jumpOver(preservedVm(t));
     bindDriver(t, "mlx5-vfio-pci");
     t.found("warning", "0000:3b:00.0 was preserved by vfio-pci and is bound to mlx5-vfio-pci now");
   },
   silent(t) {
+    bindDriver(t, "vfio-pci");
     jumpOver(preservedVm(t));
     bindDriver(t, "vfio-pci");
   },
   cases: {
     "a variant that preserved it may have it back"(t) {
       bindDriver(t, "mlx5-vfio-pci");
+      jumpOver(preservedVm(t));
+      bindDriver(t, "mlx5-vfio-pci");
+    },
+    "a driver that was bound before the trace began is not known"(t) {
       jumpOver(preservedVm(t));
       bindDriver(t, "mlx5-vfio-pci");
     },

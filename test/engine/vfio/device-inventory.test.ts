@@ -40,6 +40,17 @@ describe.each([2, 40])("an inventory of %d devices", (count) => {
     expect(inventory.find(device)).toBe(known);
   });
 
+  test("finds one that has a variant of vfio-pci", () => {
+    const { scenario, inventory } = startMachine(count);
+    const device = addressOf(1);
+    const known = inventory.find(device);
+    scenario.add({ type: "driver_unbind", device, driver: "vfio-pci" });
+    scenario.add({ type: "driver_bind", device, driver: "mlx5_vfio_pci" });
+    expect(inventory.find(device)).toBe(known);
+    scenario.add({ type: "driver_unbind", device, driver: "mlx5_vfio_pci" });
+    expect(inventory.find(device)).toBeUndefined();
+  });
+
   test("finds one by its new name when the trace names it anew", () => {
     const { inventory } = startMachine(count);
     const known = inventory.find("vfio1");
