@@ -4,13 +4,14 @@ import type { IoctlEvent } from "../engine/event/index.js";
 import type { FileKind } from "../engine/file/file-object.js";
 import type { OpenFile } from "../engine/file/open-file.js";
 import type { IommufdContext } from "../engine/iommufd/context.js";
+import { stableLineageText } from "../engine/lineage.js";
 import type { LuoFile } from "../engine/liveupdate/luo-file.js";
 import type { LuoSession } from "../engine/liveupdate/session.js";
 import type { Memfd } from "../engine/memory/memfd.js";
 import type { Process } from "../engine/process/process.js";
 import type { VfioDeviceFile } from "../engine/vfio/device-file.js";
 import type { PciDevice } from "../engine/vfio/pci-device.js";
-import { livedText, printable } from "./names.js";
+import { livedText, type ObjectName, plainName, printable } from "./names.js";
 import type { MachineView, StepView, View } from "./view.js";
 
 export type ContextView = View<IommufdContext>;
@@ -103,14 +104,20 @@ export function preservedMemfd(view: MachineView, memfd: MemfdView): LuoFileView
 
 /** What a file is, for messages. */
 export function fileText(file: FileView | undefined): string {
-  if (file === undefined) return "an unknown file";
-  const found =
-    objectOf(file, "iommufd") ?? objectOf(file, "memfd") ?? objectOf(file, "luo_session");
-  if (found !== undefined) return livedText(found);
-  const device = objectOf(file, "vfio_device");
-  if (device === undefined) return printable(file.object.describe());
-  const { lineage, epoch } = device;
-  return livedText({ lineage: { ...lineage, name: device.device.name }, epoch });
+  return file === undefined ? "an unknown file" : fileName(file).shown;
+}
+
+/** The name of what an open file is; the key is that of the open file. */
+export function fileName(file: FileView): ObjectName {
+  const { object, serial } = file;
+  const key = `file:${serial}`;
+  const device = objectOf(file, "vfio_device")?.device;
+  const { lineage, epoch } = object as typeof object & { readonly epoch?: number };
+  if (lineage === undefined || epoch === undefined)
+    return { ...plainName("", object.describe()), key };
+  const named = device === undefined ? lineage : { ...lineage, name: device.name };
+  const stable = stableLineageText(named, printable);
+  return { shown: livedText({ lineage: named, epoch }), stable, key };
 }
 
 /** The process whose call, or whose end, made this step. */

@@ -8,7 +8,15 @@
  */
 
 /** What has a lineage of its own. */
-export type LineageKind = "iommufd" | "memfd" | "file" | "device" | "session" | "hwpt";
+export type LineageKind =
+  | "iommufd"
+  | "memfd"
+  | "file"
+  | "device"
+  | "session"
+  | "hwpt"
+  | "kvm_vm"
+  | "guest_memfd";
 
 /** Shared by all objects that are one thing in one kernel after another. */
 export class Lineage {
@@ -53,15 +61,19 @@ const WORDS: Readonly<Record<LineageKind, (name: string) => string>> = {
   device: (name) => `device ${name}`,
   session: (name) => `session "${name}"`,
   hwpt: (name) => `hwpt:token=${name}`,
+  kvm_vm: () => "kvm_vm",
+  guest_memfd: () => "guest_memfd",
 };
+
+const NAMELESS: ReadonlySet<LineageKind> = new Set(["iommufd", "kvm_vm", "guest_memfd"]);
 
 const asItIs: Clean = (text) => text;
 
 /** `vm7/iommufd#1`: the same in every kernel, unique in the trace. */
 export function lineageText(lineage: LineageParts, clean: Clean = asItIs): string {
   const { kind, number } = lineage;
-  // Nobody gives an iommufd a name, so that its number is always part of it.
-  const counted = number > 1 || kind === "iommufd" ? `#${number}` : "";
+  // What nobody gave a name is known by its number; a device is known by its address.
+  const counted = number > 1 || NAMELESS.has(kind) ? `#${number}` : "";
   return stableLineageText(lineage, clean) + counted;
 }
 

@@ -35,7 +35,7 @@ export const apiIdReusedAcrossKexec = defineRule({
         context.report({
           message: "stale",
           seq: event.seq,
-          objects: [iommufdName(iommufd), plainName("id", String(id))],
+          objects: [iommufdName(iommufd), { ...plainName("id", String(id)), stable: "id" }],
           data: { op: event.op, id, iommufd: iommufdName(iommufd) },
         });
       }

@@ -14,7 +14,9 @@ import { FilePages } from "../memory/file-pages.js";
 export function kvmCreateVm(machine: Machine, event: EventOf<"kvm_create_vm">): Outcome {
   const call = newCall(machine, event);
   if (!call.accept()) return call;
-  install(call, new KvmVm(machine.newSerial(), event.vm_type ?? 0), event.ret);
+  const lineage = machine.lineages.start("kvm_vm", "");
+  const vm = new KvmVm(machine.newSerial(), event.vm_type ?? 0, lineage, machine.epoch);
+  install(call, vm, event.ret);
   return call;
 }
 
@@ -32,7 +34,10 @@ export function kvmCreateGuestMemfd(
   if (!call.accept()) return call;
   const pages = new FilePages(machine.newSerial(), machine.page_size, undefined);
   const { size, flags } = event;
-  install(call, new GuestMemfd(machine.newSerial(), vm, pages, size, flags), event.ret);
+  const serial = machine.newSerial();
+  const lineage = machine.lineages.start("guest_memfd", "");
+  const memfd = new GuestMemfd(serial, vm, pages, size, flags, lineage, machine.epoch);
+  install(call, memfd, event.ret);
   return call;
 }
 

@@ -1,4 +1,5 @@
 import { FileObject } from "../file/file-object.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 import type { Machine } from "../machine.js";
 import type { FilePages } from "../memory/file-pages.js";
 import type { KvmVm } from "./kvm-vm.js";
@@ -23,12 +24,16 @@ export class GuestMemfd extends FileObject {
     readonly pages: FilePages,
     readonly size_bytes: bigint,
     readonly flags: bigint,
+    /** That of the file that was preserved, where it is one that LUO brought back. */
+    override readonly lineage: Lineage,
+    /** The kernel it is in. */
+    readonly epoch: number,
   ) {
     super();
   }
 
   override describe(): string {
-    return "guest_memfd";
+    return lineageText(this.lineage) + bootText(this.epoch);
   }
 
   /** A page is touched; it comes when it is not there. */

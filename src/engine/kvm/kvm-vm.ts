@@ -1,4 +1,5 @@
 import { FileObject } from "../file/file-object.js";
+import { bootText, type Lineage, lineageText } from "../lineage.js";
 
 /** Machine types whose memory can be private: the host cannot read it. */
 const PRIVATE_TYPES: ReadonlySet<number> = new Set([1, 4, 5]);
@@ -16,6 +17,10 @@ export class KvmVm extends FileObject {
     /** Unique in the whole trace. */
     readonly serial: number,
     readonly vm_type: number,
+    /** That of the VM that was preserved, where it is one that LUO brought back. */
+    override readonly lineage: Lineage,
+    /** The kernel it is in. */
+    readonly epoch: number,
   ) {
     super();
   }
@@ -26,6 +31,6 @@ export class KvmVm extends FileObject {
   }
 
   override describe(): string {
-    return "KVM VM";
+    return lineageText(this.lineage) + bootText(this.epoch);
   }
 }

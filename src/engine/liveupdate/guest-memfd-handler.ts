@@ -70,9 +70,11 @@ export const GUEST_MEMFD_HANDLER = defineHandler<PreservedGuestMemfd>({
   retrieve(machine, { record: { memfd, vm } }) {
     const object = vm === undefined ? undefined : retrieveFile(machine, vm).object;
     const owner = object instanceof KvmVm ? object : memfd.vm;
-    const { pages, size_bytes, flags } = memfd;
+    const { pages, size_bytes, flags, lineage } = memfd;
     const serial = machine.newSerial();
-    return machine.newFile(new GuestMemfd(serial, owner, pages, size_bytes, flags), O_RDWR);
+    const { epoch } = machine;
+    const back = new GuestMemfd(serial, owner, pages, size_bytes, flags, lineage, epoch);
+    return machine.newFile(back, O_RDWR);
   },
 
   checkFinish: () => undefined,

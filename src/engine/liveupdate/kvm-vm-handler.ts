@@ -1,10 +1,14 @@
+import { assert } from "../assert.js";
 import { O_RDWR } from "../call/call.js";
 import { KvmVm } from "../kvm/kvm-vm.js";
+import type { Lineage } from "../lineage.js";
 import { defineHandler } from "./handler.js";
 
 /** What the next kernel gets to know about a VM: its type, and nothing else. */
 export interface PreservedVm {
   readonly vm_type: number;
+  /** Which VM it is, across kernels. */
+  readonly lineage: Lineage;
 }
 
 /**
@@ -19,14 +23,20 @@ export const KVM_VM_HANDLER = defineHandler<PreservedVm>({
   canPreserve: (machine, file) => machine.profile.preserve.kvm && file.object instanceof KvmVm,
   identity: (file) => file,
   checkPreserve: () => undefined,
-  preserve: ({ file }) => ({ vm_type: file.object instanceof KvmVm ? file.object.vm_type : 0 }),
+  preserve({ file: { object } }) {
+    assert(object instanceof KvmVm, "the handler of VMs gets VMs");
+    const { vm_type, lineage } = object;
+    return { vm_type, lineage };
+  },
   unpreserve() {},
   checkFreeze: () => undefined,
   freeze() {},
   unfreeze() {},
   checkRetrieve: () => undefined,
   retrieve(machine, { record }) {
-    return machine.newFile(new KvmVm(machine.newSerial(), record.vm_type), O_RDWR);
+    const { vm_type, lineage } = record;
+    const vm = new KvmVm(machine.newSerial(), vm_type, lineage, machine.epoch);
+    return machine.newFile(vm, O_RDWR);
   },
   checkFinish: () => undefined,
   finish() {},

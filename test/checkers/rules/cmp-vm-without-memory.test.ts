@@ -69,7 +69,7 @@ describeRule("cmp-vm-without-memory", {
       t.foundAt(
         t.last_seq - 1,
         "error",
-        'session "vm1" crosses, but guest_memfd, the memory of VM "db", is in no session: ' +
+        'session "vm1" crosses, but guest_memfd#1, the memory of VM "db", is in no session: ' +
           'VM "db" is lost',
       );
     },
