@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { fileChunks } from "./file-chunks.js";
 import { type FileStamp, stampOf } from "./file-stamp.js";
 import { gunzip, isGzip, refuseForeignCompression } from "./gzip.js";
 import { TraceError } from "./trace-error.js";
@@ -11,7 +12,10 @@ const CHUNK_BYTES = 256 * 1024;
 const MAGIC_BYTES = 8;
 
 export interface TraceBytes {
-  /** Decompressed; the reader pulls, so nothing is read ahead of it beyond a chunk or two. */
+  /**
+   * Decompressed; the reader pulls, so nothing is read ahead of it beyond a chunk or two. A chunk is
+   * valid until the next one is asked for.
+   */
   readonly chunks: AsyncGenerator<Uint8Array>;
   /** Bytes taken from the file so far, as they lie there. */
   bytes_read(): number;
@@ -39,8 +43,14 @@ export async function openBytes(
   try {
     const facts = await handle.stat({ bigint: true });
     if (facts.isDirectory()) throw systemError("EISDIR", file);
-    const stream = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
-    return await counted(stream, file, facts.isFile() ? stampOf(facts) : undefined);
+    const stamp = facts.isFile() ? stampOf(facts) : undefined;
+    const head = stamp === undefined ? undefined : await headOf(handle);
+    if (stamp !== undefined && head !== undefined && !isGzip(head)) {
+      refuseForeignCompression(head, file);
+      return plainFile(handle, file, 0, stamp);
+    }
+    const stream = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
+    return await counted(stream, file, stamp);
   } catch (error) {
     await handle.close().catch(() => {});
     throw error;
@@ -65,23 +75,45 @@ export async function openBytesAt(
     if (stampOf(await handle.stat({ bigint: true })).text !== stamp.text) {
       throw new TraceError("the file was changed while it was read", { file });
     }
-    const { buffer: head } = await handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
-    const compressed = isGzip(head);
-    const start = compressed ? 0 : offset_bytes;
-    let bytes_read = start;
-    const stream = handle.createReadStream({ start, highWaterMark: CHUNK_BYTES });
-    const chunks = readAll(stream, file, (length_bytes) => {
-      bytes_read += length_bytes;
-    });
-    return {
-      chunks: compressed ? without(gunzip(chunks, file), offset_bytes) : chunks,
-      bytes_read: () => bytes_read,
-      bytes_total: stamp.size_bytes,
-      stamp,
-    };
+    if (!isGzip(await headOf(handle))) return plainFile(handle, file, offset_bytes, stamp);
+    const stream = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
+    const { chunks, ...rest } = await counted(stream, file, stamp);
+    return { ...rest, chunks: without(chunks, offset_bytes) };
   } catch (error) {
     await handle.close().catch(() => {});
     throw error;
+  }
+}
+
+/** The first bytes of a file, which tell how it is compressed; none where it is empty. */
+async function headOf(handle: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** A file that is not compressed, from `start` on. */
+function plainFile(handle: FileHandle, file: string, start: number, stamp: FileStamp): TraceBytes {
+  let bytes_read = start;
+  const chunks = fileChunks(handle, start, (length_bytes) => {
+    bytes_read += length_bytes;
+  });
+  return {
+    chunks: named(chunks, file),
+    bytes_read: () => bytes_read,
+    bytes_total: stamp.size_bytes,
+    stamp,
+  };
+}
+
+/** What the operating system says is wrong gets the name of the file. */
+async function* named(
+  chunks: AsyncGenerator<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw asTraceError(error, file);
   }
 }
 

@@ -160,13 +160,18 @@ async function detect(
   const head: LineBlock[] = [];
   for (;;) {
     const next = await blocks.next();
-    if (next.done !== true) head.push(next.value);
+    if (next.done !== true) head.push(kept(next.value));
     if (head.length === 0) {
       throw new TraceError("the file is empty", { file, hint: "a trace has at least a header" });
     }
     const format = detectFormat(head, next.done === true, file);
     if (format !== undefined) return { head, format };
   }
+}
+
+/** A block that stays while others are read. */
+function kept(block: LineBlock): LineBlock {
+  return { ...block, bytes: Buffer.from(block.bytes) };
 }
 
 function openNative(head: LineBlock[], file: string, lenient: boolean): Opened {
@@ -192,7 +197,7 @@ async function openRecorder(
   while (wantsMore(head)) {
     const next = await blocks.next();
     if (next.done === true) break;
-    head.push(next.value);
+    head.push(kept(next.value));
   }
   const log = qemu_log ?? (await qemuLogBeside(path)) ?? false;
   const reader = new RecorderReader(
