@@ -60,6 +60,10 @@ export class PageBits {
   }
 
   add(first: number, last: number): void {
+    if (first === last) {
+      this.addPage(first);
+      return;
+    }
     const from = Math.floor(first / CHUNK_PAGES);
     const to = Math.floor(last / CHUNK_PAGES);
     const start = first - from * CHUNK_PAGES;
@@ -70,6 +74,20 @@ export class PageBits {
       if (from + 1 < to) this.addWhole(from + 1, to - 1);
       this.addPart(to, 0, end);
     }
+  }
+
+  /** Adds one page; false when it was in the set. */
+  addPage(page: number): boolean {
+    const number = Math.floor(page / CHUNK_PAGES);
+    let base = this.chunks.get(number);
+    if (base === undefined) {
+      if (this.whole.has(number)) return false;
+      base = this.makeChunk(number);
+    }
+    if (!setBit(this.words, base, page - number * CHUNK_PAGES)) return false;
+    this._count++;
+    if (countIn(this.words, base) === CHUNK_PAGES) this.promote(number, base);
+    return true;
   }
 
   remove(first: number, last: number): void {
@@ -200,10 +218,12 @@ export class PageBits {
       }
       base = this.makeChunk(number);
     }
-    if (start !== end) this._count += setBits(this.words, base, start, end);
-    else if (setBit(this.words, base, start)) this._count++;
-    else return;
-    if (countIn(this.words, base) < CHUNK_PAGES) return;
+    this._count += setBits(this.words, base, start, end);
+    if (countIn(this.words, base) === CHUNK_PAGES) this.promote(number, base);
+  }
+
+  /** All pages of the chunk are in the set now. */
+  private promote(number: number, base: number): void {
     this.dropChunk(number, base);
     this.whole.add(number, number);
   }

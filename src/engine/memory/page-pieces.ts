@@ -17,11 +17,35 @@ export interface PagePiece {
 /** Pieces that do not overlap, ascending, with zeros between them. Never changed in place. */
 export type PagePieces = readonly PagePiece[];
 
+/**
+ * What a page holds: pieces; or a number, for a page of which nobody knows bytes `first..last` and
+ * all else is zero. Stores whose bytes are not recorded leave many such pages.
+ */
+export type PageContents = PagePieces | number;
+
 export const NO_PIECES: PagePieces = [];
 export const ALL_UNKNOWN: PagePieces = [unknownPiece(0, LAST_IN_PAGE)];
 
 export function unknownPiece(first: number, last: number): PagePiece {
   return { first, last, bytes: undefined, at: 0 };
+}
+
+/** A page of which nobody knows bytes `first..last`, and all else is zero. */
+export function unknownPart(first: number, last: number): number {
+  return first * CONTENT_PAGE_BYTES + last;
+}
+
+/** Whether that is so already for these bytes. */
+export function isUnknownPart(contents: number, first: number, last: number): boolean {
+  const known_last = contents % CONTENT_PAGE_BYTES;
+  return last <= known_last && first >= (contents - known_last) / CONTENT_PAGE_BYTES;
+}
+
+export function piecesOf(contents: PageContents | undefined): PagePieces {
+  if (contents === undefined) return NO_PIECES;
+  if (typeof contents !== "number") return contents;
+  const last = contents % CONTENT_PAGE_BYTES;
+  return [unknownPiece((contents - last) / CONTENT_PAGE_BYTES, last)];
 }
 
 /** The page once bytes `first..last` hold `piece`, or zeros where there is none. */

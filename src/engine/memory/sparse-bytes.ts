@@ -5,10 +5,13 @@ import {
   ALL_UNKNOWN,
   areUnknown,
   CONTENT_PAGE_BYTES,
+  isUnknownPart,
   LAST_IN_PAGE,
-  NO_PIECES,
+  type PageContents,
   type PagePieces,
+  piecesOf,
   replaceIn,
+  unknownPart,
   unknownPiece,
 } from "./page-pieces.js";
 
@@ -38,7 +41,7 @@ export class SparseBytes {
   /** Pages of which nobody knows a byte. */
   private unknown = new PageBits();
   /** Pages that hold something else than unknown bytes only or zeros only. */
-  private readonly pages = new Map<number, PagePieces>();
+  private readonly pages = new Map<number, PageContents>();
   /** Stored since the pieces were last counted, in bytes. */
   private stored_bytes = 0;
 
@@ -111,7 +114,7 @@ export class SparseBytes {
     const result = new Uint8Array(length);
     for (let page = from; this.pages.size > 0 && page <= to; page++) {
       const base = (page - from) * CONTENT_PAGE_BYTES;
-      for (const piece of this.pages.get(page) ?? NO_PIECES) {
+      for (const piece of piecesOf(this.pages.get(page))) {
         const first = Math.max(base + piece.first, start);
         const behind = Math.min(base + piece.last + 1, end);
         if (first >= behind) continue;
@@ -147,7 +150,7 @@ export class SparseBytes {
   clone(): SparseBytes {
     const copy = new SparseBytes();
     copy.unknown = this.unknown.clone();
-    for (const [page, pieces] of this.pages) copy.pages.set(page, pieces);
+    for (const [page, contents] of this.pages) copy.pages.set(page, contents);
     copy.stored_bytes = this.stored_bytes;
     return copy;
   }
@@ -155,8 +158,8 @@ export class SparseBytes {
   /** Bytes that were written over are gone: only what is left counts. */
   private recount(): void {
     this.stored_bytes = 0;
-    for (const pieces of this.pages.values()) {
-      for (const { first, last, bytes } of pieces) {
+    for (const contents of this.pages.values()) {
+      for (const { first, last, bytes } of piecesOf(contents)) {
         if (bytes !== undefined) this.stored_bytes += last - first + 1 + PIECE_OVERHEAD_BYTES;
       }
     }
@@ -176,13 +179,21 @@ export class SparseBytes {
   }
 
   private forgetPart(page: number, first: number, last: number): void {
-    if (this.unknown.has(page)) return;
     if (first === 0 && last === LAST_IN_PAGE) {
-      this.unknown.add(page, page);
-      this.pages.delete(page);
+      if (this.unknown.addPage(page) && this.pages.size > 0) this.pages.delete(page);
       return;
     }
-    const old = this.pages.get(page) ?? NO_PIECES;
+    if (this.unknown.has(page)) return;
+    const old = this.pages.get(page);
+    if (old === undefined) {
+      this.pages.set(page, unknownPart(first, last));
+      return;
+    }
+    if (typeof old === "number" && isUnknownPart(old, first, last)) return;
+    this.forgetPieces(page, piecesOf(old), first, last);
+  }
+
+  private forgetPieces(page: number, old: PagePieces, first: number, last: number): void {
     if (areUnknown(old, first, last)) return;
     const pieces = replaceIn(old, first, last, unknownPiece(first, last));
     if (areUnknown(pieces, 0, LAST_IN_PAGE)) this.forgetPages(page, page);
@@ -222,7 +233,7 @@ export class SparseBytes {
 
   /** What a page holds, when a part of it is about to change. */
   private takePage(page: number): PagePieces {
-    if (!this.unknown.has(page)) return this.pages.get(page) ?? NO_PIECES;
+    if (!this.unknown.has(page)) return piecesOf(this.pages.get(page));
     this.unknown.remove(page, page);
     return ALL_UNKNOWN;
   }
@@ -233,7 +244,7 @@ export class SparseBytes {
 
   private *runsOf(page: number): Generator<ContentRun, undefined> {
     const base = BigInt(page) * PAGE_BYTES;
-    for (const { first, last, bytes, at } of this.pages.get(page) ?? NO_PIECES) {
+    for (const { first, last, bytes, at } of piecesOf(this.pages.get(page))) {
       yield {
         first: base + BigInt(first),
         last: base + BigInt(last),
