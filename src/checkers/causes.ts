@@ -20,10 +20,12 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
   "cmp-domain-without-device": [
     "cmp-device-not-preserved",
+    "api-mark-token-collision",
     "imm-device-left-preserved-hwpt",
     "ses-order-violation",
   ],
-  "cmp-hwpt-not-marked": ["imm-device-left-preserved-hwpt"],
+  "cmp-hwpt-not-marked": ["api-mark-token-collision", "imm-device-left-preserved-hwpt"],
+  "api-mark-token-collision": ["api-destroy-in-use"],
   "leak-preserved-memory-unreferenced": [
     "leak-session-stuck",
     "cmp-next-kernel-cannot-accept",

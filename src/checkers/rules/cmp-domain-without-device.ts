@@ -1,5 +1,5 @@
 import { preservedName } from "../domains.js";
-import { sessionName } from "../names.js";
+import { objectName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
 
 export const cmpDomainWithoutDevice = defineRule({
@@ -22,7 +22,7 @@ export const cmpDomainWithoutDevice = defineRule({
             message: "alone",
             seq: step.event.seq,
             objects: [preservedName(domain)],
-            about: [sessionName(session)],
+            about: [sessionName(session), objectName(domain.hwpt)],
             witness: [luo_file.preserved_seq],
             cause: step.event.seq,
             data: { hwpt: preservedName(domain), session: sessionName(session) },
