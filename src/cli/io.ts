@@ -2,6 +2,7 @@
 
 import type { Readable, Writable } from "node:stream";
 import { ANSI, PLAIN, type Style } from "../report/style.js";
+import { jsonText } from "./json-text.js";
 
 export interface Output {
   /** Resolves when the stream can take more; after the reader has gone it does nothing. */
@@ -76,5 +77,5 @@ export function styleFor(io: CliIo): Style {
 
 /** Writes one JSON document. */
 export async function writeJson(output: Output, document: unknown): Promise<void> {
-  await output.write(`${JSON.stringify(document, null, 2)}\n`);
+  await output.write(`${jsonText(document)}\n`);
 }

@@ -1,6 +1,7 @@
 /** A JSON document with one long list, written while the list grows. */
 
 import type { Output } from "./io.js";
+import { jsonText } from "./json-text.js";
 
 /**
  * Writes the bytes that `writeJson` would write for `{...head, [list]: items, ...tail}`, without
@@ -41,5 +42,5 @@ function member(key: string, value: unknown): string {
 
 /** Line breaks stand between values only: inside strings they are escaped. */
 function indented(value: unknown, columns: number): string {
-  return JSON.stringify(value, null, 2).replaceAll("\n", `\n${" ".repeat(columns)}`);
+  return jsonText(value).replaceAll("\n", `\n${" ".repeat(columns)}`);
 }

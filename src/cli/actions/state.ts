@@ -9,6 +9,7 @@ import type { CheckpointArgs } from "../checkpoint-options.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { reportFailure } from "../failure.js";
 import { type CliIo, styleFor } from "../io.js";
+import { printableJson } from "../json-text.js";
 import type { Format, TraceArgs } from "../options.js";
 import { traceState } from "../trace-state.js";
 
@@ -31,7 +32,7 @@ export async function state(args: StateArgs, io: CliIo): Promise<ExitStatus> {
   if (args.format === "json") {
     const head = { version: 1, path, profile, events, lastSeq, stateHash };
     const whole = { ...head, lineages: Object.fromEntries(lineages), state: document };
-    for (const piece of readableJson(whole)) await io.out.write(piece);
+    for (const piece of readableJson(whole)) await io.out.write(printableJson(piece));
     await io.out.write("\n");
   } else {
     const style = styleFor(io);
