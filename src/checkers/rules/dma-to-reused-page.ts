@@ -1,4 +1,5 @@
 import { domainName } from "../domains.js";
+import { unheldParts } from "../held-pages.js";
 import { deviceName, type ObjectName, rangeText, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
@@ -21,13 +22,17 @@ export const dmaToReusedPage = defineRule({
       // The pages of a routine transfer were not freed since they were pinned.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, predicted, pieces }) {
+        dma({ device, event, predicted, pieces }, _step, view) {
           const { observed } = event;
           if (observed === "fault") return;
           // What is mapped of a transfer that straddles the end of a mapping does arrive.
           const certain = observed === "ok" || (observed === "partial" && predicted === "partial");
           for (const { target, restored, iova, length_bytes } of pieces) {
             if (target.kind !== "memory" || target.freed_seq === undefined) continue;
+            const { freed_seq, object, offset } = target;
+            const bytes = { first: offset, last: offset + BigInt(length_bytes) - 1n };
+            // A mapping of this kernel can hold a page that its file let go of.
+            if (unheldParts(view, object, bytes, freed_seq).length === 0) continue;
             if (!certain) {
               context.unknown("nobody observed whether a DMA reached a page that was freed");
               return;
@@ -42,13 +47,13 @@ export const dmaToReusedPage = defineRule({
               seq: event.seq,
               objects: [name],
               about,
-              cause: target.freed_seq,
-              witness: [target.run.pinned_seq, target.freed_seq],
+              cause: freed_seq,
+              witness: [target.run.pinned_seq, freed_seq],
               data: {
                 device: name,
                 access: event.direction === "write" ? "wrote" : "read",
                 range: rangeText(iova, iova + BigInt(length_bytes) - 1n),
-                freed: target.freed_seq,
+                freed: freed_seq,
               },
             });
           }

@@ -54,6 +54,26 @@ describeRule("dma-to-reused-page", {
           "it is anybody's now",
       );
     },
+    "a page that a mapping of this kernel pins is nobody else's, until it is unmapped"(t) {
+      const { vm } = claimedVm(t);
+      const pin = { ioas: vm.vmm.allocIoas(vm.iommufd), memfd: vm.memfd };
+      vm.vmm.mapFile(vm.iommufd, { ...pin, iova: 0n, length_bytes: 4n * MIB });
+      vm.vmm.allocHwpt(vm.iommufd, vm.device_id, pin.ioas);
+      vm.vmm.punchHole(vm.memfd, MIB, MIB);
+      const punched = t.last_seq;
+      dma(t, "write", MIB + 0x2000n);
+      vm.vmm.ioctl(vm.iommufd, "IOMMU_IOAS_UNMAP", {
+        ioas_id: pin.ioas,
+        iova: 0n,
+        length: 4n * MIB,
+      });
+      dma(t, "write", MIB + 0x2000n);
+      t.found(
+        "error",
+        `0000:3b:00.0 wrote 0x102000..0x102fff, whose page was freed at event ${punched}: ` +
+          "it is anybody's now",
+      );
+    },
     "a fault reaches nobody"(t) {
       const { vm } = claimedVm(t);
       vm.vmm.punchHole(vm.memfd, MIB, MIB);
