@@ -9,10 +9,13 @@ import { EVERY, type ScenarioPlan, scenarioName, tellScenario } from "./plan.js"
 const INTRODUCTION = `# Scenarios
 
 Synthetic traces of live updates, each with the findings it must give. \`lutrace synth S13\` prints
-one of them, \`lutrace synth --list\` names them all; those whose rules exist lie in
+one of them, \`lutrace synth --list\` names them all; they lie in
 [traces/scenarios](../traces/scenarios) with their expected findings beside them. In a scenario the
 emulated kernel answers the calls, except where the story needs a kernel that does otherwise
-("the kernel lets it pass").
+("the kernel lets it pass") or a machine that can do more (nested translation, PASIDs).
+
+Variants of one scenario share its number; numbers that are missing were never given. Those with an X
+came with the agreed model of the design.
 
 A finding is written as rule (severity). "clean" means no error and no warning;
 infos are listed too. Profiles are the kernels and series of \`lutrace profiles\`.

@@ -4,22 +4,11 @@ import type { ScenarioPlan, Tale } from "./plan.js";
 
 /**
  * The text of `X.expect.json`. It is made from what the scenario says about itself, never from what
- * a checker found. Rules that `known` does not have are left out.
+ * a checker found.
  */
-export function expectationText(
-  plan: ScenarioPlan,
-  tale: Tale,
-  known: (rule: string) => boolean,
-): string {
+export function expectationText(plan: ScenarioPlan, tale: Tale): string {
   const findings = tale.expected
-    .filter(({ rule }) => known(rule))
     .map(({ rule, seq, objects }) => ({ rule, seq, objects }))
     .sort((a, b) => a.seq - b.seq);
   return `${JSON.stringify({ description: `${plan.id}: ${plan.title}`, findings }, null, 2)}\n`;
-}
-
-/** Rules that must find something here and that do not exist yet. Infos may be missing. */
-export function pendingRules(tale: Tale, known: (rule: string) => boolean): string[] {
-  const open = tale.expected.filter(({ rule, severity }) => severity !== "info" && !known(rule));
-  return [...new Set(open.map(({ rule }) => rule))];
 }

@@ -61,6 +61,7 @@ const OTHER_DRIVER: ScenarioPlan = {
   shows: "The driver that preserved a device must be the one that gets it back.",
   profiles: ["p2"],
   tell(t) {
+    t.add({ type: "driver_bind", device: NIC.bdf, driver: "vfio-pci", ret: 0 });
     crossed(t);
     t.add({ type: "driver_bind", device: NIC.bdf, driver: "mlx5-vfio-pci", ret: 0 });
     t.finds("own-driver-switch-across-kexec", "warning", NIC.bdf);
