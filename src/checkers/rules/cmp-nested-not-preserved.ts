@@ -10,6 +10,9 @@ import {
   type PciDeviceView,
 } from "../subjects.js";
 
+/** VFIO_DEVICE_ATTACH_PASID, include/uapi/linux/vfio.h */
+const FLAG_PASID = 1;
+
 /** A guest's page table and what lies below it. */
 interface Nested {
   readonly hwpt: ObjectName;
@@ -33,7 +36,8 @@ export const cmpNestedNotPreserved = defineRule({
   create(context) {
     // The units of the model make no nest parents, so what the calls say is kept here.
     const tables = new WeakMap<ContextView, Map<number, Nested>>();
-    const attached = new Map<PciDeviceView, Nested & { readonly seq: number }>();
+    /** By device, and by PASID; 0 is the device's own requests. */
+    const attached = new Map<PciDeviceView, Map<number, Nested & { readonly seq: number }>>();
 
     function alloc(event: IoctlEvent, iommufd: ContextView | undefined): void {
       const id = event.out?.["out_hwpt_id"];
@@ -55,22 +59,24 @@ export const cmpNestedNotPreserved = defineRule({
 
     return {
       on: {
-        device_detached({ device }) {
-          for (const known of attached.keys()) {
-            if (known.hardware === device.hardware) attached.delete(known);
+        device_detached({ device, pasid }) {
+          for (const [known, tables_of] of attached) {
+            if (known.hardware === device.hardware) tables_of.delete(pasid);
           }
         },
         serialized(_, step) {
-          for (const [device, { hwpt, parent, seq }] of attached) {
+          for (const [device, tables_of] of attached) {
             if (device.preserved_as === undefined) continue;
             const name = deviceName(device.name);
-            context.report({
-              message: "nested",
-              seq: step.event.seq,
-              objects: [name, hwpt],
-              witness: [seq],
-              data: { device: name, hwpt, parent },
-            });
+            for (const { hwpt, parent, seq } of tables_of.values()) {
+              context.report({
+                message: "nested",
+                seq: step.event.seq,
+                objects: [name, hwpt],
+                witness: [seq],
+                data: { device: name, hwpt, parent },
+              });
+            }
           }
         },
         kernel_booted() {
@@ -86,8 +92,17 @@ export const cmpNestedNotPreserved = defineRule({
           const iommufd = contextAt(view, event);
           if (device === undefined || iommufd === undefined || !succeeded(step)) return;
           const nested = tables.get(iommufd)?.get(numberField(event, "pt_id"));
-          if (nested === undefined) attached.delete(device);
-          else attached.set(device, { ...nested, seq: event.seq });
+          const flags = numberField(event, "flags");
+          const pasid = (flags & FLAG_PASID) === 0 ? 0 : numberField(event, "pasid");
+          const tables_of = attached.get(device) ?? new Map();
+          attached.set(device, tables_of);
+          if (nested === undefined) tables_of.delete(pasid);
+          else tables_of.set(pasid, { ...nested, seq: event.seq });
+        },
+        IOMMU_DESTROY(event, step, view) {
+          const iommufd = contextAt(view, event);
+          if (iommufd === undefined || !succeeded(step)) return;
+          tables.get(iommufd)?.delete(numberField(event, "id"));
         },
       },
     };

@@ -25,13 +25,13 @@ export const cmpNextKernelCannotAccept = defineRule({
           const { event } = step;
           if (event.type !== "boot") return;
           const sent = [...arrived, ...lost].filter((s) => s.created_epoch === epoch - 1);
-          if (sent.length === 0 || event.kind === "cold" || event.kind === "start") return;
+          if (sent.length === 0 || event.kind !== "kexec") return;
           const common = { seq: event.seq, objects: sent.map(sessionName) };
           const sessions = plural(sent.length, "session");
           const witness = sent.map(({ created_seq }) => created_seq);
           if (event.luo_abi_matches === false) {
             context.report({ message: "abi", data: { sessions }, witness, ...common });
-          } else if (event.kind === "kexec" && event.liveupdate === false) {
+          } else if (event.liveupdate === false) {
             context.report({ message: "off", data: { sessions }, witness, ...common });
           }
           for (const compatible of event.missing_handlers ?? []) {

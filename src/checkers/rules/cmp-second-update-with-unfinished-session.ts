@@ -32,14 +32,14 @@ export const cmpSecondUpdate = defineRule({
       const files = [...session.files.values()];
       const witness = files.map(({ preserved_seq }) => preserved_seq);
       const domain = domainsOf(view, session).find(({ attached }) => attached);
-      if (domain !== undefined && !isPreservedAgain(view, session)) {
+      if (domain !== undefined && !isPreservedAgain(view, domain.iommufd)) {
         const data = { session: name, domain: domainName(domain) };
         const devices = [...domain.devices.values()].map(deviceName);
         const about = [data.domain, ...devices];
         context.report({ message: "domain", data, witness, about, ...common });
         return;
       }
-      const used = files.find((luoFile) => isUsed(view, luoFile));
+      const used = files.find((file) => isUsed(view, file) && !isPreservedAgain(view, file));
       if (used === undefined) return;
       const data = { session: name, file: fileText(used.file ?? used.source) };
       context.report({ message: "memory", data, witness, ...common });
@@ -62,11 +62,11 @@ export const cmpSecondUpdate = defineRule({
   },
 });
 
-/** Something of the session is in a new one: its owner takes care of it. */
-function isPreservedAgain(view: MachineView, session: SessionView): boolean {
-  const own = new Set([...session.files.values()].map(({ file }) => file?.object));
+/** The file that was retrieved is in a new session: its owner takes care of it. */
+function isPreservedAgain(view: MachineView, { file }: LuoFileView): boolean {
+  if (file === undefined) return false;
   for (const next of view.liveUpdate.outgoing.values()) {
-    for (const { source } of next.files.values()) if (own.has(source.object)) return true;
+    for (const { source } of next.files.values()) if (source.object === file.object) return true;
   }
   return false;
 }

@@ -36,4 +36,27 @@ describeRule("cmp-nested-not-preserved", {
     preserve(vm);
     jumpOver(vm);
   },
+  cases: {
+    "a PASID's own table does not change that of the device"(t) {
+      const vm = nestedVm(t);
+      const args = { pt_id: vm.hwpt, flags: 1, pasid: 5 };
+      vm.vmm.ioctl(vm.cdev, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", args, { kernel: "ok" });
+      preserve(vm);
+      jumpOver(vm);
+      t.foundAt(
+        t.last_seq - 1,
+        "error",
+        "0000:3b:00.0 crosses while it uses iommufd#1/hwpt-nested:9: " +
+          "only its parent iommufd#1/hwpt:3 crosses with it",
+      );
+    },
+    "an id is another object once the guest's table is destroyed"(t) {
+      const vm = nestedVm(t);
+      vm.vmm.attach(vm.cdev, vm.hwpt);
+      vm.vmm.ioctl(vm.iommufd, "IOMMU_DESTROY", { id: NESTED_ID }, { kernel: "ok" });
+      vm.vmm.attach(vm.cdev, NESTED_ID, { kernel: "ok" });
+      preserve(vm);
+      jumpOver(vm);
+    },
+  },
 });

@@ -23,6 +23,19 @@ describeRule("cmp-second-update-with-unfinished-session", {
     kexec(t, vm.manager.pid);
   },
   cases: {
+    "memory in a new session is not lost, the page table is"(t) {
+      const { vm } = claimedVm(t);
+      const held = vm.manager.createSession(vm.luo, "vm1-next");
+      const next = vm.manager.pass(held, vm.vmm);
+      vm.vmm.preserve(next, vm.memfd, 1n, { kernel: "ok" });
+      kexec(t, vm.manager.pid);
+      t.foundAt(
+        t.last_seq - 1,
+        "error",
+        'session "vm1"@boot2 is not finished at the next update: restored domain ' +
+          "vm1/iommufd#1/hwpt:token=0x4d@boot2 still translates and is lost",
+      );
+    },
     "memory that is in use is lost as well"(t) {
       const { vm } = claimedVm(t);
       replaceDomain(vm);
