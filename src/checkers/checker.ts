@@ -113,6 +113,7 @@ class RuleChecker implements Checker, RoutineWatcher {
     const { event, transitions } = step;
     const view = viewOf(machine);
     const seen = step as unknown as StepView;
+    this.#lane.step();
     this.#lastSeq = event.seq;
     if (event.ts !== undefined) this.#lastTs = event.ts;
     for (const transition of transitions) {

@@ -12,7 +12,13 @@ import {
 } from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { RoutineWatcher } from "../replay/analysis.js";
-import { type Listeners, NOTHING_TO_SAY, type RoutineTest, type RoutineView } from "./rule.js";
+import {
+  type Listeners,
+  NOTHING_TO_SAY,
+  type RoutineTest,
+  type RoutineView,
+  UntilStep,
+} from "./rule.js";
 
 /** What a routine call of each kind would have reported. */
 const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
@@ -27,8 +33,11 @@ const TRANSITIONS: Readonly<Record<RoutineKind, readonly TransitionKind[]>> = {
 };
 
 export class RoutineLane implements RoutineWatcher {
-  /** By the index of the kind, like the other two. */
+  /** By the index of the kind, like the others. */
   private readonly closed: boolean[] = ROUTINE_KINDS.map(() => false);
+  private readonly lasting: UntilStep[][] = ROUTINE_KINDS.map(() => []);
+  /** Whether no rule wants all calls of the kind as steps; undefined: not asked since the last. */
+  private readonly open: (boolean | undefined)[] = ROUTINE_KINDS.map(() => undefined);
   private readonly tests: RoutineTest[][] = ROUTINE_KINDS.map(() => []);
   private readonly passers: ((call: RoutineView) => void)[][] = ROUTINE_KINDS.map(() => []);
 
@@ -37,6 +46,7 @@ export class RoutineLane implements RoutineWatcher {
     for (const [index, kind] of ROUTINE_KINDS.entries()) {
       const test = listeners.routine?.[kind];
       if (test === undefined && wouldListen(listeners, kind)) this.closed[index] = true;
+      else if (test instanceof UntilStep) this.lasting[index]?.push(test);
       else if (test !== undefined && test !== NOTHING_TO_SAY) this.tests[index]?.push(test);
       const passed = listeners.passed?.[kind];
       if (passed !== undefined) this.passers[index]?.push(passed);
@@ -45,9 +55,21 @@ export class RoutineLane implements RoutineWatcher {
 
   allows(call: RoutineCall): boolean {
     const { index } = call;
-    if (this.closed[index] === true) return false;
+    if (!(this.open[index] ?? this.isOpen(index))) return false;
     for (const test of this.tests[index] ?? []) if (!test(call as RoutineView)) return false;
     return true;
+  }
+
+  /** There was a step: what rules said until then need not hold any more. */
+  step(): void {
+    for (let index = 0; index < this.open.length; index++) this.open[index] = undefined;
+  }
+
+  private isOpen(index: number): boolean {
+    const open =
+      this.closed[index] !== true && (this.lasting[index] ?? []).every(({ test }) => test());
+    this.open[index] = open;
+    return open;
   }
 
   passed(call: RoutineCall): void {

@@ -1,6 +1,6 @@
 /** Listeners of a rule that say how long they took. */
 
-import { type Listeners, NOTHING_TO_SAY } from "./rule.js";
+import { type Listeners, NOTHING_TO_SAY, UntilStep } from "./rule.js";
 
 type AnyListener = (...args: never[]) => unknown;
 type Spend = (spent_ns: bigint) => void;
@@ -11,7 +11,8 @@ export function timedListeners(
   now_ns: () => bigint,
   spend: Spend,
 ): Listeners {
-  const timed = (listener: AnyListener): AnyListener => {
+  const timed = (listener: AnyListener | UntilStep): AnyListener | UntilStep => {
+    if (listener instanceof UntilStep) return listener;
     if (listener === NOTHING_TO_SAY) return listener;
     return (...args) => {
       const start = now_ns();

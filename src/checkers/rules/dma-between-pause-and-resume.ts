@@ -1,5 +1,5 @@
 import { deviceName, rangeText } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, UntilStep } from "../rule.js";
 
 export const dmaBetweenPauseAndResume = defineRule({
   id: "dma-between-pause-and-resume",
@@ -15,7 +15,7 @@ export const dmaBetweenPauseAndResume = defineRule({
   create(context) {
     let paused: number | undefined;
     return {
-      routine: { dma: ({ write }) => paused === undefined || !write },
+      routine: { dma: new UntilStep(() => paused === undefined) },
       on: {
         dma({ device, event }) {
           if (paused === undefined || event.direction !== "write") return;

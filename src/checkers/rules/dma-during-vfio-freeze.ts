@@ -1,5 +1,5 @@
 import { deviceName, rangeText } from "../names.js";
-import { defineRule } from "../rule.js";
+import { defineRule, UntilStep } from "../rule.js";
 
 export const dmaDuringVfioFreeze = defineRule({
   id: "dma-during-vfio-freeze",
@@ -15,7 +15,7 @@ export const dmaDuringVfioFreeze = defineRule({
   create(context) {
     const frozen = new Map<string, number>();
     return {
-      routine: { dma: () => frozen.size === 0 },
+      routine: { dma: new UntilStep(() => frozen.size === 0) },
       on: {
         device_frozen({ device, stopped }, step) {
           if (stopped) frozen.set(device.name, step.event.seq);

@@ -1,7 +1,7 @@
 import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { processName, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, UntilStep } from "../rule.js";
 import { type FileView, objectOf, type ProcessView, type SessionView } from "../subjects.js";
 
 /** Calls that take something away from whoever uses it. */
@@ -35,9 +35,7 @@ export const ownReaperBeforeOwnerExit = defineRule({
     /** By session, and by each file that came out of it. */
     const owned = new Map<object, Owned>();
 
-    function isIdle(): boolean {
-      return owned.size === 0;
-    }
+    const idle = new UntilStep(() => owned.size === 0);
 
     function handOver(from: ProcessView, to: ProcessView): void {
       for (const { owner, heirs } of owned.values()) {
@@ -109,7 +107,7 @@ export const ownReaperBeforeOwnerExit = defineRule({
           owned.clear();
         },
       },
-      routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
+      routine: { map: idle, map_file: idle, unmap: idle },
       ioctl_any(event, step, view) {
         if (owned.size === 0 || !succeeded(step)) return;
         const process = view.processes.get(event.pid);

@@ -1,5 +1,6 @@
 import { deviceName, rangeText } from "../names.js";
-import { defineRule, RESTORE_PROFILES } from "../rule.js";
+import { defineRule, RESTORE_PROFILES, UntilStep } from "../rule.js";
+import type { PciDeviceView } from "../subjects.js";
 
 export const ownReleaseWhileDmaActive = defineRule({
   id: "own-release-while-dma-active",
@@ -15,30 +16,30 @@ export const ownReleaseWhileDmaActive = defineRule({
   create(context) {
     /** Seq of the release, for devices that nobody had stopped before it. */
     const released = new Map<string, number>();
-    /** Devices that were reset or stopped since they last did DMA. */
-    const quiet = new Map<string, number>();
+    /** When a device was reset or stopped; it lasts until its next transfer. */
+    const quiet = new Map<string, { readonly device: PciDeviceView; readonly seq: number }>();
+
+    function quietSince(name: string): number | undefined {
+      const known = quiet.get(name);
+      return known === undefined || known.device.reached_seq > known.seq ? undefined : known.seq;
+    }
 
     return {
-      routine: { dma: () => released.size === 0 },
-      passed: {
-        dma({ device }) {
-          if (quiet.size > 0 && device !== undefined) quiet.delete(device.hardware.name);
-        },
-      },
+      routine: { dma: new UntilStep(() => released.size === 0) },
       on: {
         bus_master_changed({ device, enabled }, step) {
           const { name } = device.hardware;
           if (enabled !== false) quiet.delete(name);
-          else if (!quiet.has(name)) quiet.set(name, step.event.seq);
+          else if (quietSince(name) === undefined) quiet.set(name, { device, seq: step.event.seq });
         },
         device_reset({ device }, step) {
-          quiet.set(device.hardware.name, step.event.seq);
+          quiet.set(device.hardware.name, { device, seq: step.event.seq });
           released.delete(device.hardware.name);
         },
         group_owner_changed({ group, after }, step) {
           for (const { name } of group.members) {
             // The close itself stops the device: only what happened before it counts.
-            const stopped = quiet.get(name) ?? step.event.seq;
+            const stopped = quietSince(name) ?? step.event.seq;
             if (after !== undefined || stopped < step.event.seq) released.delete(name);
             else released.set(name, step.event.seq);
           }
@@ -50,9 +51,7 @@ export const ownReleaseWhileDmaActive = defineRule({
         dma({ device, event }) {
           const { name } = device.hardware;
           const release = released.get(name);
-          if (event.observed !== "ok") return;
-          quiet.delete(name);
-          if (release === undefined) return;
+          if (event.observed !== "ok" || release === undefined) return;
           const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
           context.report({
             message: "active",

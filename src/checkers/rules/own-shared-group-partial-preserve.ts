@@ -1,5 +1,6 @@
 import { deviceName } from "../names.js";
-import { defineRule, NOTHING_TO_SAY } from "../rule.js";
+import { defineRule } from "../rule.js";
+import type { PciDeviceView } from "../subjects.js";
 
 export const ownSharedGroupPartialPreserve = defineRule({
   id: "own-shared-group-partial-preserve",
@@ -16,30 +17,28 @@ export const ownSharedGroupPartialPreserve = defineRule({
   },
 
   create(context) {
-    /** Devices that did DMA since they were last stopped. */
-    const active = new Set<string>();
+    /** When each device was last stopped, and when the kernel began. */
+    const stopped = new Map<string, number>();
+    let booted = -1;
+
+    function isActive({ name, reached_seq }: PciDeviceView): boolean {
+      return reached_seq > (stopped.get(name) ?? booted);
+    }
+
     return {
-      routine: { dma: NOTHING_TO_SAY },
-      passed: {
-        dma({ device }) {
-          if (device !== undefined) active.add(device.name);
-        },
-      },
+      // The device itself knows when it last reached memory.
       on: {
-        bus_master_changed({ device, enabled }) {
-          if (enabled === false) active.delete(device.name);
+        bus_master_changed({ device, enabled }, step) {
+          if (enabled === false) stopped.set(device.name, step.event.seq);
         },
-        device_reset({ device }) {
-          active.delete(device.name);
-        },
-        dma({ device, event }) {
-          if (event.observed === "ok") active.add(device.name);
+        device_reset({ device }, step) {
+          stopped.set(device.name, step.event.seq);
         },
         serialized(_, step, view) {
           const devices = view.devices.entries();
           for (const device of devices) {
             if (device.preserved_as !== undefined) continue;
-            if (device.bus_master !== true && !active.has(device.name)) continue;
+            if (device.bus_master !== true && !isActive(device)) continue;
             const { group } = device.hardware;
             const kept = devices.find(
               (other) => other.preserved_as !== undefined && other.hardware.group === group,
@@ -55,8 +54,9 @@ export const ownSharedGroupPartialPreserve = defineRule({
             });
           }
         },
-        kernel_booted() {
-          active.clear();
+        kernel_booted(_, step) {
+          stopped.clear();
+          booted = step.event.seq;
         },
       },
     };

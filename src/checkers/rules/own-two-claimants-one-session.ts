@@ -1,7 +1,7 @@
 import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
 import { processName, sessionName } from "../names.js";
-import { ALL_PROFILES, defineRule } from "../rule.js";
+import { ALL_PROFILES, defineRule, UntilStep } from "../rule.js";
 import {
   type FileView,
   fileText,
@@ -52,9 +52,7 @@ export const ownTwoClaimantsOneSession = defineRule({
     /** Who changed a file of such a session. */
     const changes = new Map<FileView, { readonly session: SessionView; claims: Claim[] }>();
 
-    function isIdle(): boolean {
-      return changes.size === 0;
-    }
+    const idle = new UntilStep(() => changes.size === 0);
 
     function everyClaim(visit: (claims: Claim[]) => void): void {
       for (const claims of retrieves.values()) visit(claims);
@@ -125,7 +123,7 @@ export const ownTwoClaimantsOneSession = defineRule({
           changes.clear();
         },
       },
-      routine: { map: isIdle, map_file: isIdle, unmap: isIdle },
+      routine: { map: idle, map_file: idle, unmap: idle },
       ioctl_any(event, step, view) {
         if (changes.size === 0) return;
         if (onlyAsks(event) || !succeeded(step)) return;

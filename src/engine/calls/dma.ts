@@ -21,7 +21,7 @@ export function dma(machine: Machine, event: EventOf<"dma">): Outcome {
   const plain = plainOf(event);
   if (plain !== undefined && preparePlainDma(machine, plain) && plain.device !== undefined) {
     call.claims = REACHED;
-    commitPlainDma(plain);
+    commitPlainDma(machine, plain);
     machine.emit(new PlainTransfer(plain.device, event));
     return call;
   }
@@ -30,6 +30,7 @@ export function dma(machine: Machine, event: EventOf<"dma">): Outcome {
     call.unjudged();
     return call;
   }
+  if (event.observed === "ok") device.reached_seq = event.seq;
   const write = event.direction === "write";
   const path = pathOf(device, event.pasid ?? 0);
   const pieces = translateDma(path, requestOf(event));

@@ -41,7 +41,9 @@ export function preparePlainDma(machine: Machine, transfer: PlainDma): boolean {
 }
 
 /** Makes the changes of a transfer that `preparePlainDma` said yes to, right after it. */
-export function commitPlainDma({ object, offset, length, write }: PlainDma): void {
+export function commitPlainDma(machine: Machine, transfer: PlainDma): void {
+  const { device, object, offset, length, write } = transfer;
+  if (device !== undefined) device.reached_seq = machine.seq;
   // The device takes what it reads to a place that the trace does not tell.
   if (!write) return;
   if (object instanceof FilePages) object.storeUnknown(offset, length);

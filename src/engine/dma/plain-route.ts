@@ -37,7 +37,8 @@ export interface PlainTarget {
 const PLACE_BYTES = 0x4000_0000;
 const PLACES = 64;
 
-class PlainRoute {
+/** The way of one device through the page table that is attached to it. */
+export class PlainRoute {
   private readonly places: (Reach | undefined)[] = new Array(PLACES).fill(undefined);
   private readonly interrupts: readonly { readonly first: number; readonly last: number }[];
 
@@ -70,8 +71,6 @@ class PlainRoute {
   }
 }
 
-const routes = new WeakMap<PciDevice, PlainRoute>();
-
 /**
  * Finds where the bytes of a transfer without PASID lie, which starts at `iova` and has
  * `length_bytes`, at least one; both numbers are below 2^52. False where the transfer faults, is
@@ -88,11 +87,11 @@ export function findPlainTarget(
   const { hardware } = device;
   if (device.bus_master === false || hardware.translation_lost) return false;
   const hwpt = hardware.group.attached.get(0)?.hwpt;
-  let route = routes.get(device);
+  let route = device.plain_route;
   if (route === undefined || route.hwpt !== hwpt || route.reserved !== hardware.reserved) {
     if (!isPlain(hwpt)) return false;
     route = new PlainRoute(hwpt, hardware.reserved);
-    routes.set(device, route);
+    device.plain_route = route;
   }
   const reach = route.reach(iova, iova + length_bytes - 1, write);
   if (reach === undefined) return false;

@@ -19,7 +19,7 @@ const ROUTINES: Readonly<Record<RoutineKind, Routine>> = {
   map: { prepare: prepareMap, commit: commitMap },
   map_file: { prepare: prepareMap, commit: commitMap },
   unmap: { prepare: prepareUnmap, commit: commitUnmap },
-  dma: { prepare: preparePlainDma, commit: (_machine, call) => commitPlainDma(call) },
+  dma: { prepare: preparePlainDma, commit: commitPlainDma },
   cpu_write: { prepare: prepareCpuWrite, commit: commitCpuWrite },
   // A note says something to whoever reads the trace, and nothing to the model.
   note: { prepare: () => true, commit: () => {} },

@@ -1,3 +1,4 @@
+import type { PlainRoute } from "../dma/plain-route.js";
 import type { DeviceFacts } from "../event/index.js";
 import type { OpenFile } from "../file/open-file.js";
 import type { Device } from "../iommufd/device.js";
@@ -53,6 +54,10 @@ const COMMAND_MASTER = 4;
  * predicts every later one.
  */
 export class PciDevice {
+  /** Seq of its newest transfer that the trace saw reach memory; -1: none was seen. */
+  reached_seq = -1;
+  /** How its transfers went last; see plain-route.ts. */
+  plain_route: PlainRoute | undefined;
   /** Number in /dev/vfio/devices/vfioN, as `vfioN`; undefined until it is known. */
   cdev: string | undefined;
   bdf: string | undefined;
