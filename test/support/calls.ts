@@ -1,26 +1,22 @@
 /** Calls and turns of a story that scenarios do not have by themselves. */
 
 import type { EventOf } from "../../src/engine/event/index.js";
+import {
+  addSeals,
+  F_SEAL_SHRINK,
+  ftruncate,
+  memfd as makeMemfd,
+} from "../../src/replay/scenario/process-calls.js";
 import type { Ending, Scenario } from "../../src/replay/scenario/scenario.js";
 import type { ScenarioProcess } from "../../src/replay/scenario/scenario-process.js";
 
-const MFD_ALLOW_SEALING = 2;
-
-export const F_SEAL_SHRINK = 2;
+export { addSeals, F_SEAL_SHRINK, ftruncate };
 export const F_SEAL_GROW = 4;
 export const FALLOC_FL_PUNCH_HOLE = 3;
 
-/** A memfd that can still be sealed. */
+/** A memfd of 64 KiB, or of another size, that can still be sealed. */
 export function memfd(process: ScenarioProcess, name: string, length_bytes = 0x10000n): number {
-  const { pid, scenario } = process;
-  const created = { type: "memfd_create", pid, name, flags: MFD_ALLOW_SEALING } as const;
-  const fd = Number(scenario.call(created).outcome.ret);
-  ftruncate(process, fd, length_bytes);
-  return fd;
-}
-
-export function ftruncate(p: ScenarioProcess, fd: number, length: bigint, ending?: Ending): void {
-  p.scenario.call({ type: "ftruncate", pid: p.pid, fd, length }, ending);
+  return makeMemfd(process, name, length_bytes);
 }
 
 export function fallocate(
@@ -30,10 +26,6 @@ export function fallocate(
   ending?: Ending,
 ): void {
   p.scenario.call({ type: "fallocate", pid: p.pid, fd, ...range }, ending);
-}
-
-export function addSeals(p: ScenarioProcess, fd: number, seals: number, ending?: Ending): void {
-  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_ADD_SEALS", arg: seals }, ending);
 }
 
 type Boot = EventOf<"boot">;

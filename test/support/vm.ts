@@ -15,14 +15,18 @@ import {
   TWO_NICS,
   type Vm,
 } from "../../src/replay/scenario/blocks.js";
+import {
+  disableInterrupts,
+  enableInterrupts,
+  mapReadOnly as mapFileReadOnly,
+  mapUser,
+} from "../../src/replay/scenario/process-calls.js";
 import type { Ending } from "../../src/replay/scenario/scenario.js";
 import type { ScenarioProcess } from "../../src/replay/scenario/scenario-process.js";
 import { memfd } from "./calls.js";
 import type { Story } from "./story.js";
 
 export { MIB, NIC, NIC2, ONE_NIC, TWO_NICS };
-
-const READABLE_FIXED = 0x5;
 
 /** A VMM with one device, attached to a page table that maps 1 MiB of a memfd at IOVA 0. */
 export function startVm(t: Story) {
@@ -63,17 +67,14 @@ export function strangeDma(
   t.contradicted.push(t.last_seq);
 }
 
-/** Maps a file readable only. */
+/** Maps 1 MiB of a file readable only. */
 export function mapReadOnly(
   vmm: ScenarioProcess,
   iommufd: number,
   args: { readonly ioas: number; readonly memfd: number; readonly iova: bigint },
   ending?: Ending,
 ): void {
-  const { ioas, memfd: fd, iova } = args;
-  const flags = READABLE_FIXED;
-  const mapping = { flags, ioas_id: ioas, fd, start: 0n, length: MIB, iova };
-  vmm.ioctl(iommufd, "IOMMU_IOAS_MAP_FILE", mapping, ending);
+  mapFileReadOnly(vmm, iommufd, { ...args, length_bytes: MIB }, ending);
 }
 
 /** A VM of 4 MiB whose memory, page table and device are in a session. */
@@ -107,37 +108,24 @@ export function claimedVm(t: Story): { vm: Vm; restored: number } {
 /** F_SEAL_SEAL, F_SEAL_SHRINK and F_SEAL_GROW. */
 export const SIZE_SEALS = 0x7;
 
-const MAP_FIXED_READ_WRITE = 0x7;
 const ANONYMOUS_AT = 0x1000_0000n;
 
 /** Maps 1 MiB of the process' own memory. */
 export function mapAnonymous(
   vmm: ScenarioProcess,
   iommufd: number,
-  ioas_id: number,
+  ioas: number,
   iova: bigint,
 ): void {
-  const mapping = { flags: MAP_FIXED_READ_WRITE, ioas_id, user_va: ANONYMOUS_AT };
-  vmm.ioctl(iommufd, "IOMMU_IOAS_MAP", { ...mapping, length: MIB, iova });
+  mapUser(vmm, iommufd, { ioas, address: ANONYMOUS_AT, iova, length_bytes: MIB });
 }
 
-const MSI_INDEX = 1;
-const IRQ_EVENTFD_TRIGGER = 0x24;
-const IRQ_NONE_TRIGGER = 0x21;
 const EVENTFD = 90;
 
 /** Turns the MSI of the VM's device on, or off again. */
-export function setInterrupts({ scenario, vmm, cdev }: Vm, on: boolean): void {
-  if (!on) {
-    const off = { argsz: 20, flags: IRQ_NONE_TRIGGER, index: MSI_INDEX, start: 0, count: 0 };
-    vmm.ioctl(cdev, "VFIO_DEVICE_SET_IRQS", off);
-    return;
-  }
-  const { pid } = vmm;
-  scenario.add({ type: "new_fds", pid, what: "eventfd", fds: [EVENTFD], ret: EVENTFD });
-  const header = { argsz: 24, flags: IRQ_EVENTFD_TRIGGER, index: MSI_INDEX, start: 0, count: 1 };
-  const event = { type: "ioctl", pid, fd: cdev, op: "VFIO_DEVICE_SET_IRQS" } as const;
-  scenario.call({ ...event, in: header, tail: words([EVENTFD]) });
+export function setInterrupts({ vmm, cdev }: Vm, on: boolean): void {
+  if (on) enableInterrupts(vmm, cdev, EVENTFD);
+  else disableInterrupts(vmm, cdev);
 }
 
 const REGION_READ_WRITE_MMAP = 7;

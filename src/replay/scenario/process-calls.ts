@@ -40,8 +40,8 @@ export function ftruncate(p: ScenarioProcess, fd: number, length: bigint, ending
   p.scenario.call({ type: "ftruncate", pid: p.pid, fd, length }, ending);
 }
 
-export function addSeals(p: ScenarioProcess, fd: number, seals: number): void {
-  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_ADD_SEALS", arg: seals });
+export function addSeals(p: ScenarioProcess, fd: number, seals: number, ending?: Ending): void {
+  p.scenario.call({ type: "fcntl", pid: p.pid, fd, cmd: "F_ADD_SEALS", arg: seals }, ending);
 }
 
 /** The seals of a memfd, as the call tells them. */
@@ -94,10 +94,11 @@ export function mapReadOnly(
   p: ScenarioProcess,
   iommufd: number,
   place: { readonly ioas: number; readonly memfd: number } & Range,
+  ending?: Ending,
 ): void {
   const { ioas: ioas_id, memfd: fd, iova, length_bytes: length } = place;
-  const flags = MAP_FIXED | MAP_READABLE;
-  p.ioctl(iommufd, "IOMMU_IOAS_MAP_FILE", { flags, ioas_id, fd, start: 0n, length, iova });
+  const args = { flags: MAP_FIXED | MAP_READABLE, ioas_id, fd, start: 0n, length, iova };
+  p.ioctl(iommufd, "IOMMU_IOAS_MAP_FILE", args, ending);
 }
 
 /** Copies a mapping of one IOAS into another one. */
