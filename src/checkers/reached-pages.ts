@@ -3,6 +3,7 @@
 import { PageBits } from "../engine/memory/page-bits.js";
 
 const PAGE_BYTES = 4096;
+const PAGE = BigInt(PAGE_BYTES);
 /** So many transfers are remembered with their place in the trace. */
 const RECENT_MAX = 64;
 
@@ -46,7 +47,8 @@ export class ReachedPages {
 
 /** The page of an IOVA. */
 export function pageOf(iova: bigint): number {
-  return Number(iova / BigInt(PAGE_BYTES));
+  const plain = Number(iova);
+  return plain <= Number.MAX_SAFE_INTEGER ? plainPageOf(plain) : Number(iova / PAGE);
 }
 
 /** The same for an IOVA up to Number.MAX_SAFE_INTEGER. */

@@ -57,7 +57,12 @@ export const dmaAfterDestroy = defineRule({
           const { ioas, origin } = object as unknown as HwptView;
           if (origin === "restored") return;
           const { seq, ts_end, ts } = step.event;
-          remember(names, { name: objectName(object), seq, ts: ts_end ?? ts, maps: inIoas(ioas) });
+          remember(names, {
+            name: objectName(object),
+            seq,
+            ts: ts_end ?? ts,
+            maps: mappedNow(ioas),
+          });
         },
         domain_destroyed({ domain, cause }, step) {
           if (cause === "kernel_gone") return;
@@ -69,11 +74,13 @@ export const dmaAfterDestroy = defineRule({
           users.clear();
           gone.clear();
         },
-        dma({ device, event, pieces }) {
+        dma(transfer) {
+          const { device, event } = transfer;
           const tables = gone.get(device.hardware.name);
           if (event.observed !== "ok" || tables === undefined) return;
+          if (transfer.predicted === "ok") return;
           const ts = event.ts_end ?? event.ts;
-          for (const { target, iova, length_bytes } of pieces) {
+          for (const { target, iova, length_bytes } of transfer.pieces) {
             if (target.kind !== "fault") continue;
             if (target.reason !== "not_mapped" && target.reason !== "blocked") continue;
             const table = tables.find(({ maps }) => maps(iova));
@@ -97,6 +104,13 @@ export const dmaAfterDestroy = defineRule({
   },
 });
 
-function inIoas(ioas: IoasView): (iova: bigint) => boolean {
-  return (iova) => ioas.areas.find(iova) !== undefined;
+/** Whether an IOVA is one of those that the IOAS maps now: what is mapped later was in no table. */
+function mappedNow(ioas: IoasView): (iova: bigint) => boolean {
+  const ranges: { first: bigint; last: bigint }[] = [];
+  for (const { first, last } of ioas.areas) {
+    const before = ranges.at(-1);
+    if (before !== undefined && before.last + 1n === first) before.last = last;
+    else ranges.push({ first, last });
+  }
+  return (iova) => ranges.some(({ first, last }) => first <= iova && iova <= last);
 }

@@ -1,3 +1,4 @@
+import { succeeded } from "../answer.js";
 import { deviceName, rangeText } from "../names.js";
 import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
 
@@ -6,7 +7,8 @@ interface Detached {
   readonly ts: number | undefined;
 }
 
-const VFIO_DRIVER = "vfio-pci";
+/** Drivers that leave the DMA to user space: vfio-pci and its variants. */
+const VFIO_DRIVER = /vfio[-_]pci$/;
 
 export const dmaAfterDetach = defineRule({
   id: "dma-after-detach",
@@ -40,14 +42,15 @@ export const dmaAfterDetach = defineRule({
         kernel_booted() {
           detached.clear();
         },
-        dma({ device, event, pieces }) {
+        dma(transfer) {
+          const { device, event } = transfer;
           if (event.observed !== "ok" || detached.size === 0) return;
           const since = detached.get(keyOf(device.hardware.name, event.pasid ?? 0));
           if (since === undefined) return;
           // It may have been on its way before the detach returned.
           const ts = event.ts_end ?? event.ts;
           if (ts !== undefined && since.ts !== undefined && ts < since.ts) return;
-          const piece = pieces.find(({ target }) => isBlocked(target));
+          const piece = transfer.pieces.find(({ target }) => isBlocked(target));
           if (piece === undefined) return;
           const name = deviceName(device.name);
           const last = piece.iova + BigInt(piece.length_bytes) - 1n;
@@ -67,9 +70,9 @@ export const dmaAfterDetach = defineRule({
         },
       },
       event: {
-        driver_bind(event) {
+        driver_bind(event, step) {
           // A driver of the kernel has a domain of its own.
-          if (event.driver === VFIO_DRIVER) return;
+          if (!succeeded(step) || VFIO_DRIVER.test(event.driver)) return;
           for (const key of detached.keys()) {
             if (key.startsWith(`${event.device} `)) detached.delete(key);
           }

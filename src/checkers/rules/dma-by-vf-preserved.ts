@@ -21,8 +21,10 @@ export const dmaByVfPreserved = defineRule({
       // A routine transfer does not go through a restored domain.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, pieces }) {
-          const domain = pieces[0]?.restored;
+        dma(transfer) {
+          const { device, event } = transfer;
+          if (transfer.restored === undefined) return;
+          const domain = transfer.pieces[0]?.restored;
           if (!device.virtual_function || domain === undefined || event.observed !== "ok") return;
           const name = deviceName(device.name);
           context.report({

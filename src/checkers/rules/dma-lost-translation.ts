@@ -46,11 +46,17 @@ export const dmaLostTranslation = defineRule({
         kernel_booted({ how }) {
           if (how !== "kexec") left.clear();
         },
+        // A driver of the kernel has a domain of its own.
+        group_owner_changed({ group, after }, _step, view) {
+          if (after?.kind !== "kernel" || left.size === 0) return;
+          for (const member of group.members) left.delete(pciOf(view, member)?.name ?? member.name);
+        },
         device_attached({ device }, _step, view) {
           const name = pciOf(view, device.hardware)?.name;
           if (name !== undefined) left.delete(name);
         },
-        dma({ device, event, predicted, pieces }) {
+        dma(transfer) {
+          const { device, event, predicted } = transfer;
           if (event.observed !== "fault") return;
           const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
           const behind = left.get(device.name);
@@ -69,7 +75,7 @@ export const dmaLostTranslation = defineRule({
             });
           }
           if (predicted !== "ok") return;
-          const domain = pieces[0]?.restored;
+          const domain = transfer.pieces[0]?.restored;
           if (domain === undefined || !domain.devices.has(device.hardware)) return;
           context.report({
             message: "lost",

@@ -22,12 +22,14 @@ export const dmaToReusedPage = defineRule({
       // The pages of a routine transfer were not freed since they were pinned.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, predicted, pieces }, _step, view) {
+        dma(transfer, _step, view) {
+          const { device, event, predicted } = transfer;
           const { observed } = event;
-          if (observed === "fault") return;
+          // Only a table from the kernel before can lead to pages that nothing pins.
+          if (observed === "fault" || transfer.restored === undefined) return;
           // What is mapped of a transfer that straddles the end of a mapping does arrive.
           const certain = observed === "ok" || (observed === "partial" && predicted === "partial");
-          for (const { target, restored, iova, length_bytes } of pieces) {
+          for (const { target, restored, iova, length_bytes } of transfer.pieces) {
             if (target.kind !== "memory" || target.freed_seq === undefined) continue;
             const { freed_seq, object, offset } = target;
             const bytes = { first: offset, last: offset + BigInt(length_bytes) - 1n };

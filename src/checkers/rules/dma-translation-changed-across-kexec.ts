@@ -34,9 +34,11 @@ export const dmaTranslationChanged = defineRule({
       // A routine transfer has no physical address.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, pieces }, _step, view) {
-          const [piece] = pieces;
-          if (event.physical === undefined || piece?.target.kind !== "memory") return;
+        dma(transfer, _step, view) {
+          const { device, event } = transfer;
+          if (event.physical === undefined) return;
+          const [piece] = transfer.pieces;
+          if (piece?.target.kind !== "memory") return;
           const { object, offset, freed_seq } = piece.target;
           if (freed_seq !== undefined) return;
           const inPage = offset % PAGE_BYTES;

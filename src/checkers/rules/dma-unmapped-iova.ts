@@ -57,7 +57,9 @@ export const dmaUnmappedIova = defineRule({
         kernel_booted() {
           attached.clear();
         },
-        dma({ device, event, pieces }) {
+        dma(transfer) {
+          if (transfer.predicted === "ok") return;
+          const { device, event, pieces } = transfer;
           const { observed } = event;
           const [piece] = pieces;
           const isBlocked = piece?.target.kind === "fault" && piece.target.reason === "blocked";

@@ -19,10 +19,11 @@ export const dmaWriteReadonlyMapping = defineRule({
       // A routine transfer reaches memory that the page table shows.
       routine: { dma: NOTHING_TO_SAY },
       on: {
-        dma({ device, event, pieces }) {
-          if (event.observed !== "ok") return;
+        dma(transfer) {
+          const { device, event } = transfer;
+          if (event.observed !== "ok" || transfer.predicted === "ok") return;
           const wrong = event.direction === "write" ? "not_writable" : "not_readable";
-          for (const { target, hwpt, restored, iova, length_bytes } of pieces) {
+          for (const { target, hwpt, restored, iova, length_bytes } of transfer.pieces) {
             if (target.kind !== "fault" || target.reason !== wrong) continue;
             const table = restored === undefined ? hwpt && objectName(hwpt) : domainName(restored);
             if (table === undefined) continue;

@@ -43,7 +43,9 @@ export const immMutateRestoredDomain = defineRule({
         dma: NOTHING_TO_SAY,
       },
       on: {
-        dma({ device, event, predicted, pieces }) {
+        dma(transfer) {
+          if (transfer.restored === undefined) return;
+          const { device, event, predicted, pieces } = transfer;
           const { observed } = event;
           for (const { target, restored, iova, length_bytes } of pieces) {
             if (restored === undefined) continue;

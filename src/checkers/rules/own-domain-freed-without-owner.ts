@@ -36,7 +36,9 @@ export const ownDomainFreedWithoutOwner = defineRule({
         session_stuck({ session }, step) {
           ended.set(session, step.event.seq);
         },
-        dma({ device, event, predicted, pieces }) {
+        dma(transfer) {
+          if (transfer.restored === undefined) return;
+          const { device, event, predicted, pieces } = transfer;
           const [piece] = pieces;
           const domain = piece?.restored;
           if (piece === undefined || domain === undefined) return;

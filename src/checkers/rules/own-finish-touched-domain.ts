@@ -68,7 +68,9 @@ export const ownFinishTouchedDomain = defineRule({
           finish = undefined;
           alive.clear();
         },
-        dma({ device, event, predicted, pieces }) {
+        dma(transfer) {
+          if (transfer.restored === undefined) return;
+          const { device, event, predicted, pieces } = transfer;
           const domain = pieces[0]?.restored;
           if (domain === undefined) return;
           if (event.observed === "ok") alive.set(domain, event.seq);
