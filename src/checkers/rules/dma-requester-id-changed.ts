@@ -40,6 +40,10 @@ export const dmaRequesterIdChanged = defineRule({
         kernel_booted(booted) {
           arrived = booted.arrived.flatMap((session) => [...session.files.values()]);
         },
+        // From there on the device may be unplugged.
+        session_finished({ session }) {
+          arrived = arrived.filter((luoFile) => luoFile.session !== session);
+        },
       },
       event: {
         machine(event) {

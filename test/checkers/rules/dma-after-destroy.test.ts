@@ -27,6 +27,29 @@ describeRule("dma-after-destroy", {
     dma(t, "write", 0x8000_0000n, "fault");
   },
   cases: {
+    "what was mapped after it was destroyed was never in it"(t) {
+      const { vmm, iommufd, cdev, device, ioas, hwpt } = startVm(t);
+      const empty = vmm.allocHwpt(iommufd, device, vmm.allocIoas(iommufd));
+      vmm.attach(cdev, empty);
+      vmm.destroy(iommufd, hwpt);
+      const more = { ioas, memfd: vmm.sealedMemfd("more", 0x1000n) };
+      vmm.mapFile(iommufd, { ...more, iova: 0x80_0000_0000n, length_bytes: 0x1000n });
+      strangeDma(t, "write", 0x80_0000_0000n);
+    },
+    "what was unmapped after it was destroyed was in it"(t) {
+      const { vmm, iommufd, cdev, device, ioas, hwpt } = startVm(t);
+      const empty = vmm.allocHwpt(iommufd, device, vmm.allocIoas(iommufd));
+      vmm.attach(cdev, empty);
+      vmm.destroy(iommufd, hwpt);
+      const destroyed = t.last_seq;
+      vmm.ioctl(iommufd, "IOMMU_IOAS_UNMAP", { ioas_id: ioas, iova: 0n, length: 2n ** 64n - 1n });
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        "0000:3b:00.0 reached 0x1000..0x1fff, which only iommufd#1/hwpt:3 mapped; " +
+          `that is destroyed since ${destroyed}`,
+      );
+    },
     "a restored domain"(t) {
       const { vm, restored } = claimedVm(t);
       replaceDomain(vm);

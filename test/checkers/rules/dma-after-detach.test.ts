@@ -49,6 +49,19 @@ describeRule("dma-after-detach", {
       t.add({ type: "driver_bind", device: NIC.bdf, driver: "mlx5_core", ret: 0 });
       strangeDma(t, "write", 0x1000n);
     },
+    "neither a driver that is refused nor a variant of vfio-pci has one"(t) {
+      const { vmm, cdev } = startVm(t);
+      vmm.detach(cdev);
+      const detach = t.last_seq;
+      const refused = { ret: -1, errno: "EBUSY" } as const;
+      t.add({ type: "driver_bind", device: NIC.bdf, driver: "mlx5_core", ...refused });
+      t.add({ type: "driver_bind", device: NIC.bdf, driver: "mlx5-vfio-pci", ret: 0 });
+      strangeDma(t, "write", 0x1000n);
+      t.found(
+        "error",
+        `0000:3b:00.0 wrote 0x1000..0x1fff although its domain was detached at event ${detach}`,
+      );
+    },
     "the last close of the device detaches it too"(t) {
       const { vmm, cdev } = startVm(t);
       vmm.close(cdev);

@@ -65,6 +65,15 @@ describeRule("dma-lost-translation", {
       vm.vmm.attach(vm.cdev, vm.vmm.allocIoas(vm.iommufd));
       dma(t, "write", 0x2000n, "fault");
     },
+    "the device crossed without its page table, and a driver of the kernel has it now"(t) {
+      const vm = setup(t, { memory_bytes: 4n * MIB });
+      const unmarked = vm.vmm.allocHwpt(vm.iommufd, vm.device_id, vm.ioas);
+      vm.vmm.attach(vm.cdev, unmarked);
+      preserve(vm);
+      jumpOver(vm);
+      t.add({ type: "driver_bind", device: vm.device.bdf, driver: "mlx5_core", ret: 0 });
+      dma(t, "write", 0x2000n, "fault");
+    },
     "claimed by user space it is the same domain"(t) {
       claimedVm(t);
       strangeDma(t, "write", 0x2000n, "fault");

@@ -1,6 +1,11 @@
-import { DEVICE_TOKEN, fetchSession } from "../../../src/replay/scenario/blocks.js";
+import {
+  DEVICE_TOKEN,
+  done,
+  fetchSession,
+  replaceDomain,
+} from "../../../src/replay/scenario/blocks.js";
 import { describeRule } from "../../support/rule-test.js";
-import { jumpOver, NIC2, ONE_NIC, preservedVm, vmAfterKexec } from "../../support/vm.js";
+import { claimedVm, jumpOver, NIC2, ONE_NIC, preservedVm, vmAfterKexec } from "../../support/vm.js";
 
 const MISSING =
   '0000:3b:00.0 arrived in session "vm1"@boot2, but this kernel has no device at that ' + "address";
@@ -22,6 +27,12 @@ describeRule("dma-requester-id-changed", {
     vm.vmm.retrieve(vm.session, DEVICE_TOKEN);
   },
   cases: {
+    "once the session is finished the device may be unplugged"(t) {
+      const { vm, restored } = claimedVm(t);
+      replaceDomain(vm);
+      done(vm, restored);
+      t.add({ type: "machine", facts: { ...ONE_NIC, devices: [NIC2] } });
+    },
     "the retrieve says so, and again"(t) {
       const vm = vmAfterKexec(t);
       vm.vmm.retrieve(vm.session, DEVICE_TOKEN, { kernel: "ENODEV" });
