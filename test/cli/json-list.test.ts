@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Output } from "../../src/cli/io.js";
 import { JsonListWriter } from "../../src/cli/json-list.js";
+import { jsonText } from "../../src/cli/json-text.js";
 
 test("a document written piece by piece has the bytes of the whole", async () => {
   const items = fc.array(fc.jsonValue(), { maxLength: 5 });
@@ -19,7 +20,7 @@ test("a document written piece by piece has the bytes of the whole", async () =>
       const document = new JsonListWriter(output, { version: 1 }, "list");
       for (const item of items) await document.add(item);
       await document.end({ ...tail, absent: undefined });
-      expect(text).toBe(`${JSON.stringify({ version: 1, list: items, ...tail }, null, 2)}\n`);
+      expect(text).toBe(`${jsonText({ version: 1, list: items, ...tail })}\n`);
     }),
   );
 });

@@ -12,7 +12,7 @@ import {
   StoryFolder,
 } from "../story-file.js";
 
-const BUILD_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 120_000;
 const SHARDS = 2;
 const lutrace = new BuiltProgram("same-bytes");
 const folder = new StoryFolder();
@@ -37,7 +37,7 @@ beforeAll(async () => {
   writeFileSync(t3, JSON.stringify({ ...JSON.parse(readFileSync(t3, "utf8")), stateHash: "0" }));
   writeFileSync(folder.file("corpus/t5.expect.json"), "[]");
   copyFileSync(t3, folder.file("corpus/gone.expect.json"));
-}, BUILD_TIMEOUT_MS);
+}, START_TIMEOUT_MS);
 
 afterAll(() => {
   folder.remove();
@@ -72,7 +72,7 @@ describe.each(commands.map((words) => [words.join(" "), words] as const))("%s", 
     alone = await lutrace.run([...argv, "--no-cache", "--jobs", "1"]);
     expect(alone.out.length).toBeGreaterThan(500);
     expect(alone.status).toBeGreaterThan(0);
-  });
+  }, START_TIMEOUT_MS);
 
   test("one job or several", async () => {
     expect(await lutrace.run([...argv, "--no-cache", "-j3"])).toEqual(alone);
