@@ -28,7 +28,20 @@ async function jsonParse(path: string): Promise<number> {
   return lines === seqs + 1 ? seqs : Number.NaN;
 }
 
+/** Every line read in the form in which the analysis takes it, and nothing done with it. */
 async function decode(path: string): Promise<number> {
+  const source = await openTrace(path);
+  let events = 0;
+  const count = () => {
+    events++;
+    return true;
+  };
+  await source.drive({ event: count, routine: count });
+  return events;
+}
+
+/** Every line as an event object. */
+async function events(path: string): Promise<number> {
   const source = await openTrace(path);
   let events = 0;
   for await (const batch of source.batches()) events += batch.length;
@@ -52,6 +65,7 @@ async function check(path: string): Promise<number> {
 export const WAYS = {
   "JSON.parse": jsonParse,
   decode,
+  events,
   emulate,
   replay,
   check,

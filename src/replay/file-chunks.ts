@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * The bytes of a file from `start` on, in chunks. Two buffers take turns: while one is looked at, the
