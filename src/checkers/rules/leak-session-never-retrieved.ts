@@ -35,6 +35,8 @@ export const leakSessionNeverRetrieved = defineRule({
     let bootSeq: number | undefined;
     let bootTs: number | undefined;
     let bootComplete = false;
+    /** Seq of the serialization that this kernel does not come back from. */
+    let serialized: number | undefined;
     /** Seq of the last such marker: it counts when it ends the trace. */
     let cleanEnd: number | undefined;
 
@@ -58,6 +60,9 @@ export const leakSessionNeverRetrieved = defineRule({
 
     return {
       on: {
+        serialized(_, step) {
+          serialized = step.event.seq;
+        },
         kernel_booted({ how, epoch, lost }, step) {
           // After a cold start or a crash nobody could have expected anything.
           if (how === "kexec") {
@@ -66,6 +71,7 @@ export const leakSessionNeverRetrieved = defineRule({
               if (waited) report("atKexec", session, step.event.seq);
             }
           }
+          serialized = undefined;
           bootSeq = step.event.seq;
           bootTs = step.event.ts;
           bootComplete = false;
@@ -82,7 +88,14 @@ export const leakSessionNeverRetrieved = defineRule({
         const late = bootComplete || waited_ns > PATIENCE_NS;
         for (const session of view.liveUpdate.incoming.values()) {
           if (session.state !== "in_wait") continue;
-          report(cleanEnd === last.seq ? "atEnd" : late ? "late" : "unfinished", session, last.seq);
+          // The recording ends in the blackout.
+          if (serialized !== undefined) report("atKexec", session, serialized);
+          else
+            report(
+              cleanEnd === last.seq ? "atEnd" : late ? "late" : "unfinished",
+              session,
+              last.seq,
+            );
         }
       },
     };

@@ -31,6 +31,15 @@ describeRule("leak-session-never-retrieved", {
         'session "vm1"@boot2 (1 file) was not retrieved before the next kexec; it is lost',
       );
     },
+    "the next kexec loses it, and the trace ends with that"(t) {
+      const { manager } = forgetOne(t);
+      t.call({ type: "kexec_load", pid: manager.pid, how: "kexec_file_load" });
+      t.add({ type: "reboot", pid: manager.pid, cmd: "kexec", never_returned: true });
+      t.found(
+        "error",
+        'session "vm1"@boot2 (1 file) was not retrieved before the next kexec; it is lost',
+      );
+    },
     "the header says that it may be lost"(t) {
       t.states({ disposable: ["vm1"] });
       forgetOne(t);
