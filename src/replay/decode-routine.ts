@@ -96,6 +96,43 @@ const TEXT = `
     if (text === NOT_FAST) return false;
     at = cursor.at;`;
 
+/**
+ * The name of a device, into `call.device_name`: nearly always the same as in the transfer before,
+ * so the bytes are held against that one first, four at a time.
+ */
+const DEVICE = `
+    if (!isDevice(bytes, view, at)) {
+      start = at;
+      ${TEXT}
+      rememberDevice(bytes, view, start, at, text);
+    } else at += device_bytes;
+    call.device_name = device_name;`;
+
+/** What DEVICE needs outside of the decoder. */
+const DEVICE_STATE = `
+  let device_name = "";
+  /** Bytes of the name with its quotes; a name of less than a word is never remembered. */
+  let device_bytes = 0;
+  const device_words = new Int32Array(16);
+  function isDevice(bytes, view, at) {
+    if (device_bytes === 0 || at + device_bytes > bytes.length) return false;
+    if (view.getInt32(at + device_bytes - 4, true) !== device_words[0]) return false;
+    for (let from = 0, word = 1; from + 4 <= device_bytes; from += 4, word++) {
+      if (view.getInt32(at + from, true) !== device_words[word]) return false;
+    }
+    return true;
+  }
+  function rememberDevice(bytes, view, from, to, text) {
+    device_name = text;
+    device_bytes = 0;
+    if (to - from < 4 || to - from > 60) return;
+    device_bytes = to - from;
+    device_words[0] = view.getInt32(to - 4, true);
+    for (let at = from, word = 1; at + 4 <= to; at += 4, word++) {
+      device_words[word] = view.getInt32(at, true);
+    }
+  }`;
+
 const IOCTL_START = [
   common("needed"),
   expect(',"fd":'),
@@ -161,8 +198,7 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
   dma: [
     common("optional"),
     expect(',"device":'),
-    TEXT,
-    "call.device_name = text;",
+    DEVICE,
     expect(',"iova":'),
     hex("call.iova"),
     expect(',"length_bytes":'),
@@ -224,6 +260,7 @@ function decodersOf(kinds: readonly RoutineKind[]): string {
 /** Undefined where code cannot be made from text: then every line is read as an event. */
 export const decodeRoutine = compile<RoutineDecoder>(
   `
+  ${DEVICE_STATE}
   return function decodeRoutine(cursor, call) {
     const bytes = cursor.bytes;
     const view = cursor.view;
