@@ -9,9 +9,11 @@ import { type Checkpoint, packPicture, takePicture } from "./checkpoint-file.js"
 import type { CheckpointStore, StoredCheckpoint } from "./checkpoint-store.js";
 
 /** A trace is divided into so many parts; each but the first may start with a checkpoint. */
-export const SPOTS = 64;
+export const SPOTS = 256;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
+/** What packing and writing one costs beside the pass, which nobody can measure. */
+const WRITING_COST_MS = 4;
 /** What part of a picture's size its file has, roughly, as long as there is none. */
 const PACKED_SHARE = 0.5;
 /** The disk may be slower than the pass; no more than this waits for it. */
@@ -116,7 +118,7 @@ export class CheckpointRecorder {
   private async record(checkpoint: Checkpoint, spot: number): Promise<void> {
     const start_ms = this.options.now_ms();
     const picture = takePicture(checkpoint);
-    this.cost_ms = this.options.now_ms() - start_ms;
+    this.cost_ms = this.options.now_ms() - start_ms + WRITING_COST_MS;
     this.spent_ms += this.cost_ms;
     if (picture === undefined) return;
     this.largest_bytes = Math.max(this.largest_bytes, picture.length * this.packed_share);

@@ -20,6 +20,8 @@ export interface StoredCheckpoint {
 }
 
 export class CheckpointStore {
+  private made: Promise<unknown> | undefined;
+
   constructor(readonly folder: string) {}
 
   /** What is there, in no order; empty where there is nothing. */
@@ -41,7 +43,8 @@ export class CheckpointStore {
   /** @throws What the file system says. */
   async write(seq: number, spot: number, bytes: Buffer): Promise<void> {
     // Traces hold what was in memory, and so do checkpoints: nobody else may read them.
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    this.made ??= mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.made;
     const temporary = join(this.folder, `${randomUUID()}.tmp`);
     try {
       await writeFile(temporary, bytes, { flag: "wx", mode: 0o600 });

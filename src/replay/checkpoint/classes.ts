@@ -3,6 +3,7 @@
  * whatever class the engine gets comes here, or among those that live only during a call.
  */
 
+import { PlainRoute } from "../../engine/dma/plain-route.js";
 import { FailNthFile } from "../../engine/file/fail-nth-file.js";
 import { FdTable } from "../../engine/file/fd-table.js";
 import { OtherFile } from "../../engine/file/file-object.js";
@@ -121,6 +122,7 @@ const CLASSES: readonly StoredClass[] = [
   PciDevice,
   PinMap,
   PinRegistry,
+  PlainRoute,
   PlatformUnit,
   PreservedDomain,
   Process,

@@ -7,7 +7,7 @@ import { STORED_CLASSES } from "../../../src/replay/checkpoint/classes.js";
 
 const ENGINE = join(import.meta.dirname, "../../../src/engine");
 
-/** Their instances are gone when an event has been applied, or are no more than a cache. */
+/** Their instances are gone when an event has been applied, or never get into a machine. */
 const TRANSIENT = new Set([
   "AssertionError",
   "AttachPlan",
@@ -15,7 +15,6 @@ const TRANSIENT = new Set([
   "Fnv1a64",
   "IoctlCall",
   "PinBudget",
-  "PlainRoute",
   "PlainTransfer",
   "RoutineCall",
 ]);
