@@ -105,6 +105,7 @@ function ownObjects(machine: Machine, statics: ReadonlySet<object>): Map<object,
 
 /** Data without anything below it: equal copies of it cannot be told apart. */
 function isFlat(thing: object): boolean {
+  if (ArrayBuffer.isView(thing)) return thing.byteLength === 0;
   return [...entriesOf(thing)].every(([, value]) => typeof value !== "object" || value === null);
 }
 
