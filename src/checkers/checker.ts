@@ -3,7 +3,6 @@
 import type { EventType } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import type { ProfileId } from "../engine/profile/index.js";
-import { ABSENT, type RoutineCall } from "../engine/routine/routine-call.js";
 import type { TransitionKind } from "../engine/transition.js";
 import type { RoutineWatcher } from "../replay/analysis.js";
 import type { StageTimes } from "../replay/stage-times.js";
@@ -55,7 +54,7 @@ export function profilesOf(profile: ProfileId, header: HeaderFacts | undefined):
   return profile === "luo73" && !stated ? ["luo73", "seed"] : [profile];
 }
 
-class RuleChecker implements Checker, RoutineWatcher {
+class RuleChecker implements Checker {
   readonly rules: readonly Rule[];
   readonly #book: FindingBook;
   readonly #on: Table<TransitionKind> = {};
@@ -68,8 +67,6 @@ class RuleChecker implements Checker, RoutineWatcher {
   readonly #lane = new RoutineLane();
   readonly #finishers: NonNullable<Listeners["finish"]>[] = [];
   readonly #unknown = new Map<string, Set<string>>();
-  #lastSeq = 0;
-  #lastTs: number | undefined;
   #eventsLost = false;
   #end: TraceEnd = {};
 
@@ -96,26 +93,14 @@ class RuleChecker implements Checker, RoutineWatcher {
   }
 
   get routine(): RoutineWatcher {
-    return this;
-  }
-
-  allows(call: RoutineCall): boolean {
-    return this.#lane.allows(call);
-  }
-
-  passed(call: RoutineCall): void {
-    this.#lastSeq = call.seq;
-    if (call.ts !== ABSENT) this.#lastTs = call.ts;
-    this.#lane.passed(call);
+    return this.#lane;
   }
 
   step(step: Step, machine: Machine): void {
     const { event, transitions } = step;
     const view = viewOf(machine);
     const seen = step as unknown as StepView;
-    this.#lane.step();
-    this.#lastSeq = event.seq;
-    if (event.ts !== undefined) this.#lastTs = event.ts;
+    this.#lane.step(event);
     for (const transition of transitions) {
       const listeners = this.#on[transition.kind];
       if (listeners === undefined) continue;
@@ -143,7 +128,7 @@ class RuleChecker implements Checker, RoutineWatcher {
 
   finish(end: TraceEnd, machine: Machine): readonly Finding[] {
     this.#end = end;
-    const last = { seq: this.#lastSeq, ts: this.#lastTs };
+    const { last } = this.#lane;
     for (const finish of this.#finishers) finish(end, viewOf(machine), last);
     return this.#book.findings();
   }

@@ -4,7 +4,9 @@
  * without; where one says nothing about a kind of call, all calls of that kind come as steps.
  */
 
+import type { Event } from "../engine/event/index.js";
 import {
+  ABSENT,
   ROUTINE_EVENTS,
   ROUTINE_KINDS,
   type RoutineCall,
@@ -13,6 +15,7 @@ import {
 import type { TransitionKind } from "../engine/transition.js";
 import type { RoutineWatcher } from "../replay/analysis.js";
 import {
+  type LastEvent,
   type Listeners,
   NOTHING_TO_SAY,
   type RoutineTest,
@@ -60,8 +63,19 @@ export class RoutineLane implements RoutineWatcher {
     return true;
   }
 
+  /** Seq of the newest event, and the newest time that one has. */
+  private last_seq = 0;
+  private last_ts = ABSENT;
+
+  /** The newest event of the trace, a step or a routine call. */
+  get last(): LastEvent {
+    return { seq: this.last_seq, ts: this.last_ts === ABSENT ? undefined : this.last_ts };
+  }
+
   /** There was a step: what rules said until then need not hold any more. */
-  step(): void {
+  step({ seq, ts }: Event): void {
+    this.last_seq = seq;
+    if (ts !== undefined) this.last_ts = ts;
     for (let index = 0; index < this.open.length; index++) this.open[index] = undefined;
   }
 
@@ -73,6 +87,8 @@ export class RoutineLane implements RoutineWatcher {
   }
 
   passed(call: RoutineCall): void {
+    this.last_seq = call.seq;
+    if (call.ts !== ABSENT) this.last_ts = call.ts;
     for (const pass of this.passers[call.index] ?? []) pass(call as RoutineView);
   }
 }

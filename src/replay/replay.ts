@@ -47,8 +47,10 @@ export class ReplayAccount {
   constructor(readonly divergences_max = Number.POSITIVE_INFINITY) {}
 
   /** Counts a routine call: what it was answered is what the model predicts. */
-  addRoutine({ kind, op, recorded }: RoutineCall): void {
+  addRoutine(call: RoutineCall): void {
+    const { kind, op, recorded } = call;
     this.events++;
+    this.unrecorded.addRoutine(call);
     if (!JUDGED_ROUTINES.has(kind)) return;
     this.#count(op, recorded || kind === "dma" ? "predicted" : "unrecorded");
   }

@@ -6,6 +6,7 @@
 
 import { EVENT_SCHEMAS, type Event, type EventType } from "../engine/event/index.js";
 import type { Step } from "../engine/machine.js";
+import { ROUTINE_EVENTS, type RoutineCall } from "../engine/routine/routine-call.js";
 import { opOf } from "./compare.js";
 
 /** Kinds of events that say what a call was answered. */
@@ -59,6 +60,11 @@ export class UnrecordedCalls {
     this.refused++;
     const why = decided_by ?? (errno === "EBADF" ? notOpen(event) : undefined);
     this.first_refused ??= { seq: event.seq, op: opOf(event), errno, why };
+  }
+
+  /** The same for a routine call: the model accepted it. */
+  addRoutine({ kind, recorded }: RoutineCall): void {
+    if (!recorded && ANSWERED.has(ROUTINE_EVENTS[kind].type)) this.calls++;
   }
 
   /** Why the trace cannot be trusted to be what its author meant; undefined where it can. */

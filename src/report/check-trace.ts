@@ -1,6 +1,5 @@
-import { createChecker } from "../checkers/checker.js";
+import { type Checker, createChecker } from "../checkers/checker.js";
 import type { Rule } from "../checkers/rule.js";
-import type { RoutineCall } from "../engine/routine/routine-call.js";
 import { analyse, type RoutineWatcher, type StepListener } from "../replay/analysis.js";
 import type { LimitError } from "../replay/limit-error.js";
 import type { TraceSource } from "../replay/source.js";
@@ -53,7 +52,7 @@ export async function checkTrace(
     profile,
     listeners,
     // A further listener wants to see every step.
-    routine: listener === undefined ? recordedOnly(checker.routine) : undefined,
+    routine: listener === undefined ? watcherOf(checker, unrecorded) : undefined,
     no_routine: options.no_routine,
     on_progress: options.on_progress,
     stages: options.timing?.stages,
@@ -77,14 +76,13 @@ export async function checkTrace(
   };
 }
 
-function isIoctl({ kind }: RoutineCall): boolean {
-  return kind === "map" || kind === "map_file" || kind === "unmap";
-}
-
-/** Calls without a result come as steps, so that they are counted. */
-function recordedOnly(watcher: RoutineWatcher): RoutineWatcher {
+/** Every routine call goes to the rules; those without a result are counted besides. */
+function watcherOf({ routine }: Checker, unrecorded: UnrecordedCalls): RoutineWatcher {
   return {
-    allows: (call) => (call.recorded || !isIoctl(call)) && watcher.allows(call),
-    passed: (call) => watcher.passed(call),
+    allows: (call) => routine.allows(call),
+    passed(call) {
+      if (!call.recorded) unrecorded.addRoutine(call);
+      routine.passed(call);
+    },
   };
 }

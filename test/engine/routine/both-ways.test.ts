@@ -261,12 +261,12 @@ async function answers(
       },
     },
   });
-  const { calls, byOp, divergences, events } = account;
+  const { calls, byOp, divergences, events, unrecorded } = account;
   const text = JSON.stringify(
     {
       state: describeMachine(run.machine).document,
       findings: checker.finish({}, run.machine),
-      account: { calls, by_op: [...byOp].sort(), divergences, events },
+      account: { calls, by_op: [...byOp].sort(), divergences, events, unrecorded },
     },
     (_key, value: unknown) => (typeof value === "bigint" ? `0x${value.toString(16)}` : value),
     1,
