@@ -31,6 +31,9 @@ export class LatestMarks {
     hwpt_marked: ({ hwpt }: TransitionView<"hwpt_marked">, step: StepView): void => {
       this.#seqs.set(hwpt, step.event.seq);
     },
+    hwpt_unmarked: ({ hwpt }: TransitionView<"hwpt_unmarked">): void => {
+      this.#seqs.delete(hwpt);
+    },
     object_destroyed: ({ object }: TransitionView<"object_destroyed">): void => {
       if (this.#seqs.size > 0) this.#seqs.delete(object as unknown as HwptView);
     },

@@ -1,12 +1,12 @@
 import { LatestMarks } from "../marks.js";
 import { objectName } from "../names.js";
-import { defineRule } from "../rule.js";
+import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 
 export const apiMarkNeverPreserved = defineRule({
   id: "api-mark-never-preserved",
   family: "iommufd-api",
   severity: "info",
-  profiles: ["p1v1", "p1v5", "p2"],
+  profiles: DOMAIN_PROFILES,
   summary: "A HWPT is marked in an iommufd that crosses.",
   sources: ["uAPI note of IOMMU live update v5: there is no way to take a mark back"],
   messages: {

@@ -1,5 +1,8 @@
+import { describe, expect, test } from "vitest";
+import { apiMarkNeverPreserved } from "../../../src/checkers/rules/api-mark-never-preserved.js";
 import { MEMORY_TOKEN, setup } from "../../../src/replay/scenario/blocks.js";
-import { describeRule } from "../../support/rule-test.js";
+import { describeRule, findingsOf } from "../../support/rule-test.js";
+import { Story } from "../../support/story.js";
 import { jumpOver, MIB, ONE_NIC, preservedVm } from "../../support/vm.js";
 
 describeRule("api-mark-never-preserved", {
@@ -26,4 +29,18 @@ describeRule("api-mark-never-preserved", {
       jumpOver(vm);
     },
   },
+});
+
+describe("designs in which a mark can be taken back", () => {
+  test.for([
+    [1n, ["api-mark-never-preserved"]],
+    [0n, []],
+  ] as const)("preserved %s", ([preserved, found]) => {
+    const t = new Story("rfc2", {}, ONE_NIC);
+    const vm = setup(t, { memory_bytes: 4n * MIB });
+    const mark = { hwpt_id: vm.hwpt, hwpt_token: 77, preserved: Number(preserved) };
+    vm.vmm.ioctl(vm.iommufd, "IOMMU_HWPT_LU_SET_PRESERVED", mark);
+    jumpOver(vm);
+    expect(findingsOf(t, [apiMarkNeverPreserved]).map(({ rule }) => rule)).toEqual(found);
+  });
 });

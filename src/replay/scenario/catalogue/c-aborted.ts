@@ -1,6 +1,5 @@
 /** C. The jump does not come, or leads to nowhere. */
 
-import type { ProfileId } from "../../../engine/profile/index.js";
 import { dma, jump, kexec, MIB, NIC, preserve, setup, type Vm } from "../blocks.js";
 import { disableInterrupts, enableInterrupts } from "../process-calls.js";
 import { KEPT_HWPT, VM1 } from "./names.js";
@@ -53,9 +52,6 @@ const HOLDER_STOPPED: ScenarioPlan = {
   },
 };
 
-/** Designs in which a mark cannot be taken back. */
-const MARKED_ONCE: readonly ProfileId[] = ["p1v1", "p1v5", "p2"];
-
 const HOLDER_STOPPED_DEVICE: ScenarioPlan = {
   ...HOLDER_STOPPED,
   slug: "holder-stopped-device-runs-on",
@@ -78,9 +74,7 @@ const HOLDER_STOPPED_DEVICE: ScenarioPlan = {
     t.findsAt(stopped, "leak-session-fd-single-holder", "warning", VM1);
     t.findsAt(rebootSeq(t), "ses-closed-before-kexec", "error", VM1);
     t.findsAt(rebootSeq(t), "cmp-device-not-preserved", "error", NIC.bdf);
-    if (MARKED_ONCE.includes(t.profile)) {
-      t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info", KEPT_HWPT);
-    }
+    t.findsAt(rebootSeq(t), "api-mark-never-preserved", "info", KEPT_HWPT);
     dma(vm, 0x2000n, "fault");
     const manager = t.start("manager");
     manager.retrieveSession(manager.open("/dev/liveupdate"), "vm1", { refused: "ENOENT" });
