@@ -1,6 +1,6 @@
 /**
- * Chunks of a set of pages: one bit a page, and behind the bits how many of them are set. The chunks
- * of a set lie in one array; `base` says where in it one begins.
+ * Chunks of a set of pages: one bit a page, and behind the bits how many of them are set. The
+ * chunks of a set lie in one array; `base` says where in it one begins.
  */
 
 /** Pages of one chunk. */
