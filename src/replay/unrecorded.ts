@@ -6,7 +6,7 @@
 
 import { EVENT_SCHEMAS, type Event, type EventType } from "../engine/event/index.js";
 import type { Step } from "../engine/machine.js";
-import { ROUTINE_EVENTS, type RoutineCall } from "../engine/routine/routine-call.js";
+import { ROUTINE_EVENTS, ROUTINE_KINDS, type RoutineCall } from "../engine/routine/routine-call.js";
 import { opOf } from "./compare.js";
 
 /** Kinds of events that say what a call was answered. */
@@ -17,6 +17,10 @@ const ANSWERED: ReadonlySet<EventType> = new Set<EventType>([
     return "ret" in shape || "address" in shape;
   }),
 ]);
+
+const ANSWERED_ROUTINES: readonly boolean[] = ROUTINE_KINDS.map((kind) =>
+  ANSWERED.has(ROUTINE_EVENTS[kind].type),
+);
 
 interface Answer {
   readonly ret?: unknown;
@@ -63,8 +67,8 @@ export class UnrecordedCalls {
   }
 
   /** The same for a routine call: the model accepted it. */
-  addRoutine({ kind, recorded }: RoutineCall): void {
-    if (!recorded && ANSWERED.has(ROUTINE_EVENTS[kind].type)) this.calls++;
+  addRoutine({ index, recorded }: RoutineCall): void {
+    if (!recorded && ANSWERED_ROUTINES[index] === true) this.calls++;
   }
 
   /** Why the trace cannot be trusted to be what its author meant; undefined where it can. */
