@@ -25,12 +25,14 @@ export const dmaReplacementHole = defineRule({
     let now = new Map<string, ReachedPages>();
     let before = new Map<string, ReachedPages>();
 
+    /** The device of the newest transfer, which nearly always is that of the next one. */
+    let newest: { readonly name: string; readonly reached: ReachedPages } | undefined;
+
     function reachedBy(name: string): ReachedPages {
-      let reached = now.get(name);
-      if (reached === undefined) {
-        reached = new ReachedPages();
-        now.set(name, reached);
-      }
+      if (newest?.name === name) return newest.reached;
+      const reached = now.get(name) ?? new ReachedPages();
+      now.set(name, reached);
+      newest = { name, reached };
       return reached;
     }
 
@@ -72,6 +74,7 @@ export const dmaReplacementHole = defineRule({
         },
         kernel_booted() {
           before = now;
+          newest = undefined;
           now = new Map();
         },
         domain_replaced({ domain, group, hwpt }, step, view) {
