@@ -3,9 +3,13 @@
 import type { Event } from "../src/engine/event/index.js";
 import { Machine } from "../src/engine/machine.js";
 import { PROFILES } from "../src/engine/profile/index.js";
+import { commitRoutine, prepareRoutine } from "../src/engine/routine/routine.js";
+import { ROUTINE_EVENTS, ROUTINE_KINDS, RoutineCall } from "../src/engine/routine/routine-call.js";
 import { median } from "./measure.js";
 import { Random } from "./random.js";
 import { StormStage } from "./workloads/storm.js";
+
+const KINDS = ["map", "unmap"] as const;
 
 export interface AreasMeasured {
   readonly live_areas: number;
@@ -16,6 +20,7 @@ export interface AreasMeasured {
 /** A machine with so many live areas, and calls that unmap one and map it again. */
 class Stage {
   readonly #machine = new Machine(PROFILES.luo73);
+  readonly #call = new RoutineCall();
   readonly #rounds: Event[][] = [];
 
   constructor(
@@ -50,9 +55,33 @@ class Stage {
     return Number(process.hrtime.bigint() - start) / events.length;
   }
 
+  /** As an analysis does it: what is routine goes past events. */
   #apply(events: readonly Event[]): void {
-    for (const event of events) this.#machine.apply(event);
+    for (const event of events) {
+      const routine = fill(this.#call, event) && prepareRoutine(this.#machine, this.#call);
+      if (routine) commitRoutine(this.#machine, this.#call);
+      else this.#machine.apply(event);
+    }
   }
+}
+
+/** The numbers of a map or unmap event; false for any other event. */
+function fill(call: RoutineCall, event: Event): boolean {
+  if (event.type !== "ioctl") return false;
+  const kind = KINDS.find((known) => ROUTINE_EVENTS[known].op === event.op);
+  const fields = event.in ?? {};
+  if (kind === undefined) return false;
+  call.kind = kind;
+  call.index = ROUTINE_KINDS.indexOf(kind);
+  call.seq = event.seq;
+  call.pid = event.pid;
+  call.fd = event.fd;
+  call.flags = Number(fields["flags"]);
+  call.ioas_id = Number(fields["ioas_id"]);
+  call.address = Number(fields["user_va"]);
+  call.iova = Number(fields["iova"]);
+  call.length = Number(fields["length"]);
+  return true;
 }
 
 /** Alternates between the sizes; the first round only warms up. */
