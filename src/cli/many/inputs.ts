@@ -16,7 +16,6 @@ export interface Input {
 
 const STATS_AT_ONCE = 32;
 const PATTERN = /[*?[\]{}]/;
-const EMPTY_PATTERN_HINT = "quote a pattern only where lutrace is to expand it";
 
 /**
  * The traces that the words name: a path stands for itself, a folder for the traces below it
@@ -32,16 +31,21 @@ export async function expandInputs(words: readonly string[]): Promise<Input[]> {
     paths.push(path);
     seen.add(path);
   };
-  for (const word of await expandPatterns(words)) {
-    if (!word.is_found && !(await isFolder(word.path))) add(word.path);
-    else if (word.is_found && !seen.has(word.path)) add(word.path);
-    else if (!word.is_found) {
-      const { traces } = await findTraces(word.path);
-      if (traces.length === 0) throw new UsageError(noTraces(word.path));
-      for (const { path } of traces) if (!seen.has(path)) add(path);
+  for (const { path, is_found } of await expandPatterns(words)) {
+    if (!is_found && !(await isFolder(path))) {
+      add(path);
+      continue;
     }
+    const found = is_found ? [path] : await tracesBelow(path);
+    for (const one of found) if (!seen.has(one)) add(one);
   }
   return await inputsOf(paths);
+}
+
+async function tracesBelow(folder: string): Promise<string[]> {
+  const { traces } = await findTraces(folder);
+  if (traces.length === 0) throw new UsageError(noTraces(folder));
+  return traces.map(({ path }) => path);
 }
 
 /** What to say about a folder that holds nothing to work on. */
@@ -74,9 +78,7 @@ export async function expandPatterns(words: readonly string[]): Promise<Word[]> 
       continue;
     }
     const paths = await matches(word);
-    if (paths.length === 0) {
-      throw new UsageError(`no file matches ${word} (${EMPTY_PATTERN_HINT})`);
-    }
+    if (paths.length === 0) throw new UsageError(`no file matches ${word}`);
     found.push(...paths.map((path) => ({ path, is_found: true })));
   }
   return found;
