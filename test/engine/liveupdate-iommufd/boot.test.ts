@@ -145,7 +145,8 @@ describe("a second kexec", () => {
     const vm = arrived("p1v5");
     const domain = domainOf(vm);
     const seen = during(vm, () => jump(vm.scenario, vm.manager));
-    expect(found(seen, "domain_destroyed")).toMatchObject({ domain, cause: "kernel_gone" });
+    expect(found(seen, "domain_destroyed")?.domain).toBe(domain);
+    expect(found(seen, "domain_destroyed")?.cause).toBe("kernel_gone");
     expect(domain.end?.cause).toBe("kernel_gone");
     const cdev = vm.scenario.start("vmm").open(`/dev/vfio/devices/${NIC.cdev}`);
     expect(cdev).toBeGreaterThan(0);

@@ -51,7 +51,7 @@ describe("the restore call", () => {
     const seen = during(vm, () => {
       expect(vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN)).toBe(2);
     });
-    expect(found(seen, "domain_claimed")).toMatchObject({ domain: domainOf(vm) });
+    expect(found(seen, "domain_claimed")?.domain).toBe(domainOf(vm));
     vm.vmm.restoreHwpt(vm.iommufd, HWPT_TOKEN, { refused: "ENOENT" });
     vm.vmm.restoreHwpt(vm.iommufd, 4711, { refused: "ENOENT" });
   });
@@ -120,9 +120,11 @@ describe("a restored HWPT", () => {
     vm.vmm.destroy(vm.iommufd, restored, BUSY);
     const domain = domainOf(vm);
     const seen = during(vm, () => replaceDomain(vm));
-    expect(found(seen, "domain_replaced")).toMatchObject({ domain, hwpt: { id: vm.hwpt } });
+    expect(found(seen, "domain_replaced")?.domain).toBe(domain);
+    expect(found(seen, "domain_replaced")?.hwpt.id).toBe(vm.hwpt);
     const gone = during(vm, () => vm.vmm.destroy(vm.iommufd, restored));
-    expect(found(gone, "domain_destroyed")).toMatchObject({ domain, cause: "destroyed" });
+    expect(found(gone, "domain_destroyed")?.domain).toBe(domain);
+    expect(found(gone, "domain_destroyed")?.cause).toBe("destroyed");
     expect(domain.end).toBeDefined();
   });
 
