@@ -26,7 +26,6 @@ export async function measureWays(
   let events = 0;
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
-      collectGarbage();
       const start = process.hrtime.bigint();
       events = await WAYS[name](path);
       const taken = Number(process.hrtime.bigint() - start) / NS_PER_SECOND;
@@ -39,11 +38,6 @@ export async function measureWays(
     const events_per_second = events / taken;
     return { way, events, events_per_second, ratio: baseline / taken, peak_bytes: undefined };
   });
-}
-
-/** Present with --expose-gc; without it a round pays for the garbage of the one before. */
-function collectGarbage(): void {
-  (globalThis as { gc?: () => void }).gc?.();
 }
 
 export function median(values: readonly number[]): number {

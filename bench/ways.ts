@@ -1,6 +1,7 @@
 /** The ways to go through a trace that are compared with each other. */
 
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
+import ndjson from "ndjson";
 import { analyse } from "../src/replay/analysis.js";
 import { openTrace } from "../src/replay/source.js";
 import { checkTrace } from "../src/report/check-trace.js";
@@ -26,6 +27,13 @@ async function jsonParse(path: string): Promise<number> {
     at = end + 1;
   }
   return lines === seqs + 1 ? seqs : Number.NaN;
+}
+
+/** The package people reach for: a stream of parsed objects. */
+async function ndjsonPackage(path: string): Promise<number> {
+  let events = -1;
+  for await (const _object of createReadStream(path).pipe(ndjson.parse())) events++;
+  return events;
 }
 
 /** Every line read in the form in which the analysis takes it, and nothing done with it. */
@@ -64,6 +72,7 @@ async function check(path: string): Promise<number> {
 
 export const WAYS = {
   "JSON.parse": jsonParse,
+  ndjson: ndjsonPackage,
   decode,
   events,
   emulate,
