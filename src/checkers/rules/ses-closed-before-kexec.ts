@@ -14,6 +14,7 @@ interface Closed {
   readonly session: SessionView;
   readonly seq: number;
   readonly by: string;
+  readonly has_device: boolean;
   /** The last descriptor went with its process: nobody decided to close it. */
   readonly by_exit: boolean;
   readonly lost: Set<LuoFileView>;
@@ -66,6 +67,7 @@ export const sesClosedBeforeKexec = defineRule({
             session,
             seq: step.event.seq,
             by: actor === undefined ? "somebody" : processName(actor).shown,
+            has_device: [...lost].some(({ source }) => source.object.kind === "vfio_device"),
             by_exit: step.event.type === "exit" || actor?.alive === false,
             lost,
           });
@@ -76,14 +78,19 @@ export const sesClosedBeforeKexec = defineRule({
           const { object } = luo_file.source;
           drop((_, file) => file.object === object);
         },
-        file_released({ file }) {
+        file_released({ file }, { event }) {
           if (closed.size === 0) return;
-          drop((entry, source) => !entry.by_exit && source === file);
+          drop((entry, source) => {
+            if (entry.by_exit || source !== file) return false;
+            // A VM whose device only the session held is gone with it: nobody let go of anything.
+            return event.seq !== entry.seq || !entry.has_device;
+          });
         },
         serialized(_, step) {
           for (const entry of closed.values()) {
             const session = sessionName(entry.session);
-            const tokens = tokensText([...entry.lost].map(({ token }) => token));
+            const lost = [...entry.lost].map(({ token }) => token);
+            const tokens = tokensText(lost.sort((a, b) => (a < b ? -1 : 1)));
             context.report({
               message: "closed",
               seq: step.event.seq,

@@ -1,6 +1,9 @@
+import { expect, test } from "vitest";
+import { ruleById } from "../../../src/checkers/rules/index.js";
 import { kexec, marker, memfd, preserveRam, startManager } from "../../support/calls.js";
-import { describeRule } from "../../support/rule-test.js";
-import type { Story } from "../../support/story.js";
+import { describeRule, findingsOf } from "../../support/rule-test.js";
+import { Story } from "../../support/story.js";
+import { jumpOver, ONE_NIC, preservedVm } from "../../support/vm.js";
 
 /** A VMM that alone holds its session and its memory. */
 function lonelyVmm(t: Story) {
@@ -103,4 +106,18 @@ describeRule("ses-closed-before-kexec", {
       kexec(t, manager.pid);
     },
   },
+});
+
+test("a VM of which only the session holds anything is lost with it, whoever closes it", () => {
+  const t = new Story("p2", {}, ONE_NIC);
+  const vm = preservedVm(t);
+  for (const fd of [vm.memfd, vm.cdev, vm.iommufd, vm.session]) vm.vmm.close(fd);
+  vm.manager.close(vm.manager_session);
+  jumpOver(vm);
+  const rule = ruleById("ses-closed-before-kexec");
+  const found = findingsOf(t, rule === undefined ? [] : [rule]);
+  expect(found.map(({ message }) => message)).toEqual([
+    'pid 100 (manager) closed session "vm1" before the kexec; ' +
+      "what it held (tokens 0x1, 0x2, 0x3) does not cross",
+  ]);
 });
