@@ -37,6 +37,8 @@ export const TWO_DEVICES = "scenarios/S03-two-devices-one-hwpt";
 export const TWO_TABLES = "scenarios/S04-two-devices-two-hwpts";
 /** A memfd crosses. */
 export const MEMORY = "scenarios/S02-memfd-only";
+/** The kernel's own test of a live update, recorded on a 7.3.4 kernel: two sessions, two memfds. */
+export const RECORDED = "captures/luo/luo_kexec_simple";
 /** Several memfds cross. */
 export const MEMORIES = "scenarios/S09-memfds-retrieved-in-reverse";
 export const CANCELLED = "scenarios/S07-cancelled-before-kexec";

@@ -89,8 +89,14 @@ export function programOf(trace: RecordedTrace): Program {
 /** The model can answer the call anew: it said the same, or had nothing against the answer. */
 function isAnswered({ event, outcome }: Step): boolean {
   if (event.type === "driver_bind" && outcome.judgement === "none") return true;
-  return outcome.judgement === "predicted" && compareOutcome(event, outcome).length === 0;
+  if (outcome.judgement !== "predicted" || compareOutcome(event, outcome).length > 0) return false;
+  // Registers and contents come from outside: no model can tell them.
+  const told = "data" in event && outcome.data === undefined;
+  return !told && outcome.adopted.every((field) => NUMBERS.test(field));
 }
+
+/** Numbers that the kernel chooses, and that the model can choose as well. */
+const NUMBERS = /^(ret|address|newfd|fd|out_\w*(fd|id))$/;
 
 function senderOf({ transitions }: Step, sent: ReadonlyMap<object, number>): number | undefined {
   const passed = transitions.find(({ kind }) => kind === "file_passed");

@@ -165,9 +165,12 @@ function placed(event: Event, place: Place, value: number): Event {
 
 const ANSWERS = ["ret", "errno", "out", "out_tail", "newfd", "never_returned", "data"];
 
-/** The event before anybody answered it. */
-function withoutAnswer(event: Event, model_answers: boolean): Event {
-  if (!model_answers) return event;
+/** The event before anybody answered it. Its time is that of the telling. */
+function withoutAnswer({ ts_end: _, ...event }: Event, model_answers: boolean): Event {
+  return model_answers ? unanswered(event) : event;
+}
+
+function unanswered(event: Event): Event {
   if (event.type === "dma") return { ...event, observed: "unknown" };
   if (event.type === "write" || event.type === "pwrite" || event.type === "cpu_write") return event;
   return Object.fromEntries(

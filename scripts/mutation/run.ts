@@ -47,7 +47,7 @@ export function placesOf(mutation: Mutation): Place[] {
 
 function programsOf(names: readonly string[]): Program[] {
   return names.flatMap((name) => {
-    if (name.startsWith("rules/")) return [readProgram(name)];
+    if (!name.startsWith("scenarios/")) return [readProgram(name)];
     const folder = name.split("/", 1)[0] ?? "";
     return namesIn(folder)
       .filter((full) => full.startsWith(`${name}.`))

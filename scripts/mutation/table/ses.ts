@@ -7,6 +7,7 @@ import {
   MEMORY,
   type Mutation,
   REAPED,
+  RECORDED,
   silent,
   TWO_DEVICES,
   TWO_TABLES,
@@ -14,7 +15,7 @@ import {
 } from "../mutation.js";
 import { BOOT, event, ioctl, KEXEC, open } from "../select.js";
 
-const EVERY = [VM, TWO_DEVICES, TWO_TABLES, MEMORY, MEMORIES];
+const EVERY = [VM, TWO_DEVICES, TWO_TABLES, MEMORY, MEMORIES, RECORDED];
 const STRICT_VM = "scenarios/S57-kernel-driver-refused";
 const PRESERVE = "LIVEUPDATE_SESSION_PRESERVE_FD";
 const RETRIEVE = "LIVEUPDATE_SESSION_RETRIEVE_FD";
@@ -50,7 +51,8 @@ export const SES: readonly Mutation[] = [
     of: EVERY,
     change: after(ioctl("CREATE_SESSION"), (scene) => {
       const luo = scene.held("luo_device");
-      scene.ioctl(luo, "LIVEUPDATE_IOCTL_RETRIEVE_SESSION", { fd: -1, name: "vm1" });
+      const name = [...scene.machine.liveUpdate.outgoing.keys()].at(-1) ?? "";
+      scene.ioctl(luo, "LIVEUPDATE_IOCTL_RETRIEVE_SESSION", { fd: -1, name });
     }),
     nth: 0,
     at: ["here"],
@@ -98,7 +100,7 @@ export const SES: readonly Mutation[] = [
     rule: "ses-retrieve-session-twice",
     fault: "RETRIEVE_SESSION twice",
     of: EVERY,
-    change: repeat(ioctl("RETRIEVE_SESSION")),
+    change: repeat(ioctl("RETRIEVE_SESSION", { unfinished: true })),
     at: ["here"],
   },
   {
@@ -119,7 +121,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-closed-before-kexec",
     fault: "close the session early: before the kexec",
-    of: [...EVERY, STRICT_VM],
+    of: [...EVERY.slice(0, -1), STRICT_VM, "scenarios/S103-closed-after-preserve"],
     change: before(KEXEC, (scene) => scene.closeEverywhere(scene.session())),
     at: ["reboot"],
   },

@@ -2,10 +2,10 @@
 
 import type { Event } from "../../../src/engine/event/index.js";
 import { header, record } from "../change.js";
-import { MEMORIES, MEMORY, type Mutation, TWO_DEVICES, VM } from "../mutation.js";
+import { MEMORIES, MEMORY, type Mutation, RECORDED, TWO_DEVICES, VM } from "../mutation.js";
 import { BOOT, END, ioctl, KEXEC, open } from "../select.js";
 
-const EVERY = [VM, TWO_DEVICES, MEMORY, MEMORIES];
+const EVERY = [VM, TWO_DEVICES, MEMORY, MEMORIES, RECORDED];
 
 /** The same line with other fields. */
 function changed(one: Event, fields: object): Event {
@@ -33,7 +33,7 @@ export const TRACE: readonly Mutation[] = [
     fault: "the open of a descriptor is missing",
     of: EVERY,
     change: record(open("/dev/liveupdate", { epoch: 1 }), () => []),
-    at: ["CREATE_SESSION"],
+    at: ["CREATE_SESSION", "RETRIEVE_SESSION"],
     also: {
       "trace-impossible-result": "what was made through that descriptor is unknown to the model",
     },
@@ -41,7 +41,7 @@ export const TRACE: readonly Mutation[] = [
   {
     rule: "trace-fd-survives-kexec",
     fault: "a call of the kernel before stands behind the boot",
-    of: EVERY,
+    of: EVERY.slice(0, 4),
     change: record(BOOT, (one, all, index) => [
       one,
       ...all
@@ -75,7 +75,7 @@ export const TRACE: readonly Mutation[] = [
     rule: "trace-timestamp-disorder",
     fault: "the clock of a process goes back",
     of: EVERY,
-    change: record(ioctl("PRESERVE_FD"), (one) => [changed(one, { ts: 1 })]),
+    change: record(ioctl("PRESERVE_FD"), (one) => [changed(one, { ts: 1, ts_end: 1 })]),
     at: ["here"],
   },
   {
@@ -95,7 +95,7 @@ export const TRACE: readonly Mutation[] = [
   {
     rule: "trace-blackout-syscall",
     fault: "a call comes back after everything was written down",
-    of: EVERY,
+    of: EVERY.slice(0, 4),
     change: record(KEXEC, (one, all, index) => {
       const session = all.slice(0, index).findLast((other) => isCall(other, "PRESERVE_FD"));
       const { pid, fd } = session as { pid: number; fd: number };
