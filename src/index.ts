@@ -28,9 +28,16 @@ export {
   analyse,
   type StepListener,
 } from "./replay/analysis.js";
+export { type AtPoint, StopRule } from "./replay/at-point.js";
 export { compareOutcome, type Divergence } from "./replay/compare.js";
 export { diffStates } from "./replay/diff/diff-states.js";
 export type { Difference } from "./replay/diff/difference.js";
+export {
+  type LockstepResult,
+  type LockstepSide,
+  runLockstep,
+} from "./replay/diff/lockstep.js";
+export type { Parting } from "./replay/diff/parting.js";
 export { FORMAT_VERSION, type TraceHeader } from "./replay/header.js";
 export { importFile, importTrace } from "./replay/import-trace.js";
 export { LimitError } from "./replay/limit-error.js";
@@ -42,6 +49,7 @@ export {
   describeMachine,
   describeState,
 } from "./replay/state/describe-state.js";
+export { lineageNames } from "./replay/state/lineage-names.js";
 export { hashState, stateHash } from "./replay/state/state-hash.js";
 export { canonicalJson, readableJson } from "./replay/state/state-text.js";
 export {

@@ -47,9 +47,9 @@ export function stateThatMattered(event: Event, machine: Machine): string[] {
 
 function fileText({ object }: OpenFile): string {
   if (object instanceof Memfd) {
-    const { name, size_bytes, seals, frozen } = object;
+    const { size_bytes, seals, frozen } = object;
     const state = frozen ? ", preserved" : "";
-    return `memfd "${name}", ${size_bytes} bytes, seals ${hex(seals)}${state}`;
+    return `${object.describe()}, ${size_bytes} bytes, seals ${hex(seals)}${state}`;
   }
   if (object instanceof LuoSession) {
     const files = [...object.files.values()].slice(0, SHOWN);

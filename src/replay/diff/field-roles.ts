@@ -25,7 +25,7 @@ const EVENT_ROLES: Readonly<Record<string, FieldRole>> = {
   ...roles("ignored", "seq", "ts", "ts_end", "tid", "label", "type", "op", "in", "out", "tail"),
   ...roles("ignored", "out_tail", "mem", "arg", "newfd", "ret", "errno", "address", "text"),
   ...roles("ignored", "physical", "boot_id", "inode", "blocks", "file", "paths", "argv", "facts"),
-  ...roles("ignored", "buffers", "group", "position"),
+  ...roles("ignored", "buffers", "group", "position", "kernel", "cmdline"),
   ...roles("pid", "pid", "ppid"),
   ...roles("fd", "fd", "dirfd", "socket"),
   ...roles("address", "addr", "user_va", "new_addr"),

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../src/engine/event/index.js";
 import { SCENARIOS, tellScenario } from "../../../src/replay/scenario/catalogue/index.js";
+import { EVENT_ARBITRARIES } from "../arbitrary-event.js";
 import { compareEvents, PROFILE } from "./compare-events.js";
 import { renamed, renamingOf } from "./renamed-trace.js";
 
@@ -170,3 +171,22 @@ function withOtherArgument(event: Event): Event | undefined {
       return undefined;
   }
 }
+
+test("any events are the same as themselves, and whatever comes beside them breaks nothing", async () => {
+  const anyEvents = fc.array(
+    fc.constantFrom(...EVENT_ARBITRARIES.values()).chain((arbitrary) => arbitrary),
+    { minLength: 1, maxLength: 30 },
+  );
+  const placed = (events: readonly Event[]): Event[] => [
+    ...STORY.slice(0, 25),
+    ...events.map((event, index) => ({ ...event, seq: 100 + index }) as Event),
+  ];
+  await fc.assert(
+    fc.asyncProperty(anyEvents, anyEvents, async (a, b) => {
+      const itself = await compareEvents(placed(a), placed(a));
+      expect([itself.parting, itself.differences]).toEqual([undefined, []]);
+      await compareEvents(placed(a), placed(b));
+    }),
+    { seed: 3, numRuns: 150 },
+  );
+});
