@@ -64,7 +64,9 @@ export class Progress {
     const { SingleBar: Bar } = await import("cli-progress");
     this.#work = work;
     this.#bar = new Bar({
-      format: `${printable(path)} {bar} {percentage} % of {total} ${unit.name}, {eta_formatted} left`,
+      format:
+        `${printable(path)} {bar} {percentage} % of {total} ${unit.name},` +
+        " {eta_formatted} left",
       barsize: 30,
       clearOnComplete: true,
       hideCursor: true,

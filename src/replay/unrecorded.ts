@@ -1,7 +1,7 @@
 /**
- * Calls whose answer the trace does not hold. The analysis takes the model's own answer for them, so
- * nothing is predicted there; where that answer is a failure, what the call was meant to do did not
- * happen.
+ * Calls whose answer the trace does not hold. The analysis takes the model's own answer for them,
+ * so nothing is predicted there; where that answer is a failure, what the call was meant to do did
+ * not happen.
  */
 
 import { EVENT_SCHEMAS, type Event, type EventType } from "../engine/event/index.js";

@@ -115,8 +115,8 @@ export function copyMapping(
 }
 
 /**
- * A page table that may become the parent of a guest's own ones: the kernel of a machine with nested
- * translation makes it, and gives it this id.
+ * A page table that may become the parent of a guest's own ones: the kernel of a machine with
+ * nested translation makes it, and gives it this id.
  */
 export function allocNestParent(
   p: ScenarioProcess,

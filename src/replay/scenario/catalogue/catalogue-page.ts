@@ -14,8 +14,8 @@ one of them, \`lutrace synth --list\` names them all; they lie in
 emulated kernel answers the calls, except where the story needs a kernel that does otherwise
 ("the kernel lets it pass") or a machine that can do more (nested translation, PASIDs).
 
-Variants of one scenario share its number; numbers that are missing were never given. Those with an X
-came with the agreed model of the design.
+Variants of one scenario share its number; numbers that are missing were never given. Those with an
+X came with the agreed model of the design.
 
 A finding is written as rule (severity). "clean" means no error and no warning;
 infos are listed too. Profiles are the kernels and series of \`lutrace profiles\`.

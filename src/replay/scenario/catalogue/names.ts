@@ -1,4 +1,4 @@
-/** What things are called in findings: by the session that took them, and the kernel they are in. */
+/** What things are called in findings: by the session that took them and the kernel they are in. */
 
 /** A session of the first kernel. */
 export function sessionName(name: string): string {
