@@ -1,4 +1,4 @@
-/** Calls whose answers are not in the trace: counted apart, and told of when they come to nothing. */
+/** Calls whose answers are not in the trace: counted apart, and told of when they all fail. */
 
 import { describe, expect, test } from "vitest";
 import { lutrace } from "../cli/run-lutrace.js";
