@@ -66,6 +66,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "cmp-device-not-preserved",
     "cmp-domain-without-device",
   ],
+  "leak-session-never-retrieved": ["cmp-next-kernel-cannot-accept", "ses-open-eio"],
   "leak-session-left-open": [
     "ses-finish-refused-loop",
     "leak-hwpt-not-restored",

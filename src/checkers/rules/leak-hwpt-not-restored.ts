@@ -2,7 +2,7 @@ import type { PreservedIommufd } from "../../engine/liveupdate/preserved-domain.
 import { preservedName } from "../domains.js";
 import { hex, plainName, sessionName } from "../names.js";
 import { defineRule } from "../rule.js";
-import { objectOf } from "../subjects.js";
+import { objectOf, type SessionView } from "../subjects.js";
 import type { View } from "../view.js";
 
 export const leakHwptNotRestored = defineRule({
@@ -19,7 +19,35 @@ export const leakHwptNotRestored = defineRule({
   create(context) {
     /** Seq of the last such marker: it counts when it ends the trace. */
     let cleanEnd: number | undefined;
+
+    function look(session: SessionView, seq: number): void {
+      for (const luoFile of session.files.values()) {
+        const iommufd = objectOf(luoFile.source, "iommufd");
+        if (iommufd === undefined || luoFile.retrieved_seq === undefined) continue;
+        const { domains } = luoFile.record as View<PreservedIommufd>;
+        for (const domain of domains) {
+          if (domain.reclaimed) continue;
+          const { token } = domain;
+          context.report({
+            message: "forgotten",
+            seq,
+            objects: [sessionName(session), plainName("hwpt-token", hex(token))],
+            about: [preservedName(domain)],
+            witness: [luoFile.retrieved_seq],
+            data: { token: hex(token), session: sessionName(session) },
+          });
+        }
+      }
+    }
+
     return {
+      on: {
+        // The next update ends what was stuck; a cold boot gives up and expects nothing.
+        kernel_booted({ how, lost }, { event }) {
+          if (how !== "kexec") return;
+          for (const session of lost) if (session.retrieved) look(session, event.seq);
+        },
+      },
       event: {
         marker(event) {
           if (event.what === "clean_end") cleanEnd = event.seq;
@@ -28,24 +56,7 @@ export const leakHwptNotRestored = defineRule({
       finish(_end, view, last) {
         for (const session of view.liveUpdate.incoming.values()) {
           // A recording that stops in the middle of the restore proves nothing.
-          if (cleanEnd !== last.seq && session.state !== "in_stuck") continue;
-          for (const luoFile of session.files.values()) {
-            const iommufd = objectOf(luoFile.source, "iommufd");
-            if (iommufd === undefined || luoFile.state !== "retrieved") continue;
-            const { domains } = luoFile.record as View<PreservedIommufd>;
-            for (const domain of domains) {
-              if (domain.reclaimed) continue;
-              const { token } = domain;
-              context.report({
-                message: "forgotten",
-                seq: last.seq,
-                objects: [sessionName(session), plainName("hwpt-token", hex(token))],
-                about: [preservedName(domain)],
-                witness: [luoFile.retrieved_seq],
-                data: { token: hex(token), session: sessionName(session) },
-              });
-            }
-          }
+          if (cleanEnd === last.seq || session.state === "in_stuck") look(session, last.seq);
         }
       },
     };

@@ -1,5 +1,5 @@
 import { acceptedAgainst } from "../answer.js";
-import { domainName, domainsOf } from "../domains.js";
+import { domainName, domainsOf, type RestoredDomainView } from "../domains.js";
 import { sessionName } from "../names.js";
 import { defineRule, RESTORE_PROFILES } from "../rule.js";
 import { type SessionView, sessionAt } from "../subjects.js";
@@ -27,11 +27,18 @@ export const sesFinishBeforeReplace = defineRule({
     /** The counter is a proposal of the mails about the agreed model; no series has one. */
     const may_count = context.profiles.includes("seed");
 
+    /** Domains from which the step at work has taken a device: FINISH may close their iommufd. */
+    let left = new Set<RestoredDomainView>();
+    let left_seq: number | undefined;
+
     function report(session: SessionView, view: MachineView, seq: number): void {
-      for (const domain of domainsOf(view, session)) {
-        if (!domain.attached && !may_count) continue;
+      const gone = left_seq === seq ? [...left] : [];
+      const own = gone.filter(({ iommufd }) => iommufd.session === session);
+      for (const domain of new Set([...domainsOf(view, session), ...own])) {
+        const early = domain.attached || own.includes(domain);
+        if (!early && !may_count) continue;
         context.report({
-          message: domain.attached ? "early" : "counted",
+          message: early ? "early" : "counted",
           seq,
           objects: [sessionName(session), domainName(domain)],
           witness: [domain.table.serialized_seq],
@@ -41,6 +48,11 @@ export const sesFinishBeforeReplace = defineRule({
     }
     return {
       on: {
+        domain_released({ domain }, { event }) {
+          if (left_seq !== event.seq) left = new Set();
+          left_seq = event.seq;
+          left.add(domain);
+        },
         session_finished({ session }, step, view) {
           report(session, view, step.event.seq);
         },

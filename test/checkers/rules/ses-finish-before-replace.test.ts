@@ -21,6 +21,13 @@ describeRule("ses-finish-before-replace", {
     done(vm, restored);
   },
   cases: {
+    "the VMM is dead: FINISH itself closes its iommufd, and the device loses its table"(t) {
+      const { vm } = claimedVm(t);
+      vm.vmm.crash();
+      const { manager, manager_session } = vm;
+      manager.finish(manager_session, { kernel: "ok" });
+      t.found("error", EARLY);
+    },
     "replaced and not destroyed is early enough"(t) {
       const { vm } = claimedVm(t);
       replaceDomain(vm);
