@@ -112,7 +112,8 @@ export class FilePages implements MemoryObject {
    * @param seq Of the event that frees them.
    */
   free(first_page: bigint, last_page: bigint, seq: number): FreedPages[] {
-    this.uptodate.remove(first_page, last_page);
+    if (first_page > last_page) return [];
+    this.uptodate.bits.remove(Number(first_page), Number(last_page));
     this.contents.clear(first_page * this.page_bytes, (last_page + 1n) * this.page_bytes - 1n);
     return this.present.remove(first_page, last_page).map(({ first, last }) => {
       this.noteFreed({ first, last, seq });

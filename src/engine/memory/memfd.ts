@@ -137,7 +137,8 @@ export class Memfd extends FileObject {
   ): void {
     const { pages } = this;
     const unit = pages.page_bytes;
-    pages.contents.clear(first, last);
+    if (first === 0n && last === OFFSET_MAX) pages.contents.reset();
+    else pages.contents.clear(first, last);
     const firstWhole = (first + unit - 1n) / unit;
     const lastWhole = (last + 1n) / unit - 1n;
     if (lastWhole < firstWhole) return;

@@ -45,6 +45,11 @@ export class NumberRanges {
     lasts.splice(from, to - from, ...newLasts);
   }
 
+  clear(): void {
+    this.firsts.length = 0;
+    this.lasts.length = 0;
+  }
+
   /** The parts of the ranges that lie in `first..last`, ascending. */
   within(first: number, last: number): { first: number; last: number }[] {
     const found: { first: number; last: number }[] = [];

@@ -104,6 +104,14 @@ export class PageBits {
     }
   }
 
+  /** Takes all pages out. */
+  clear(): void {
+    this.chunks.clear();
+    this.forgetWords();
+    this.whole.clear();
+    this._count = 0;
+  }
+
   /** The parts of the set that lie in `first..last`, merged and ascending. */
   within(first: number, last: number): PageRun[] {
     const runs: PageRun[] = [];
@@ -280,10 +288,12 @@ export class PageBits {
 
   private dropChunk(number: number, base: number): void {
     this.chunks.delete(number);
-    if (this.chunks.size > 0) {
-      this.left.push(base);
-      return;
-    }
+    if (this.chunks.size > 0) this.left.push(base);
+    else this.forgetWords();
+  }
+
+  /** No chunk needs them any more. */
+  private forgetWords(): void {
     this.words = NO_WORDS;
     this.used_words = 0;
     this.left.length = 0;

@@ -104,6 +104,13 @@ export class SparseBytes {
     }
   }
 
+  /** Everything is zero. */
+  reset(): void {
+    this.unknown.clear();
+    this.pages.clear();
+    this.stored_bytes = 0;
+  }
+
   /** The bytes, or undefined where any of them is unknown. Costs O(length). */
   read(offset: bigint, length: number): Uint8Array | undefined {
     const from = pageOf(offset);

@@ -77,6 +77,18 @@ describe("a set of page numbers", () => {
     expect(pages.count).toBe(2 ** 51 - 5 + 1 - (2 ** 50 - 2 ** 40 + 1));
   });
 
+  test("that was cleared is as good as a new one", () => {
+    const pages = new PageBits();
+    pages.add(1, 3 * CHUNK_PAGES);
+    pages.add(9 * CHUNK_PAGES, 9 * CHUNK_PAGES + 5);
+    pages.clear();
+    expect([pages.count, pages.within(0, 2 ** 52), pages.has(2)]).toEqual([0, [], false]);
+    pages.add(9 * CHUNK_PAGES + 2, 9 * CHUNK_PAGES + 2);
+    expect(pages.within(0, 2 ** 52)).toEqual([
+      { first: 9 * CHUNK_PAGES + 2, last: 9 * CHUNK_PAGES + 2 },
+    ]);
+  });
+
   test("that is copied does not change with the copy", () => {
     const pages = new PageBits();
     pages.add(1, 3);

@@ -118,6 +118,15 @@ describe("contents of memory", () => {
     expect(sparse.read(9n, 2)).toEqual(new Uint8Array([0, 7]));
   });
 
+  test("are zeros after a reset", () => {
+    const sparse = new SparseBytes();
+    sparse.forget(0n, 9999n);
+    sparse.write(20_000n, Uint8Array.of(1, 2));
+    sparse.reset();
+    expect([...sparse.runs()]).toEqual([]);
+    expect(sparse.read(19_999n, 4)).toEqual(new Uint8Array(4));
+  });
+
   test("of a huge hole hash without being looked at", () => {
     const length = 1_000_003;
     expect(new SparseBytes().fnv1a64(BigInt(length))).toBe(fnv1a64(new Uint8Array(length)));
