@@ -12,6 +12,7 @@ import { RoutineLane } from "./routine-lane.js";
 import type { HeaderFacts, Listeners, Rule } from "./rule.js";
 import { RULES } from "./rules/index.js";
 import { timedListeners } from "./timed.js";
+import { isOtherFile, untoldDescriptor } from "./untold.js";
 import { type MachineView, type StepView, viewOf } from "./view.js";
 
 export interface CheckerOptions {
@@ -68,6 +69,7 @@ class RuleChecker implements Checker {
   readonly #finishers: NonNullable<Listeners["finish"]>[] = [];
   readonly #unknown = new Map<string, Set<string>>();
   #eventsLost = false;
+  #untold = false;
   #end: TraceEnd = {};
 
   constructor(options: CheckerOptions) {
@@ -123,6 +125,9 @@ class RuleChecker implements Checker {
     if (event.type === "lost_events") {
       this.#eventsLost = true;
       this.#book.loseEvents(event.seq);
+    } else if (isUntold(step, view)) {
+      this.#untold = true;
+      this.#book.meetUntold(event.seq);
     }
   }
 
@@ -146,6 +151,7 @@ class RuleChecker implements Checker {
     const doubts: string[] = [];
     const skipped = this.#end.skipped_lines ?? 0;
     if (this.#eventsLost) doubts.push("the trace lost events");
+    if (this.#untold) doubts.push("calls on descriptors of unknown origin took effect");
     if (skipped > 0) doubts.push(`${skipped} lines were left out`);
     return doubts;
   }
@@ -174,6 +180,13 @@ class RuleChecker implements Checker {
     if (listeners.any !== undefined) this.#any.push(listeners.any as Listener<never>);
     if (listeners.finish !== undefined) this.#finishers.push(listeners.finish);
   }
+}
+
+/** Guard G1: the kernel knew a descriptor, of the call or in it, that the trace does not show. */
+function isUntold({ event, outcome }: Step, view: MachineView): boolean {
+  if (event.type !== "ioctl" || outcome.errno === undefined || (event.ret ?? -1) < 0) return false;
+  if (outcome.errno === "ENOTTY") return isOtherFile(event, view);
+  return outcome.errno === "EBADF" && untoldDescriptor(event, view) !== undefined;
 }
 
 function addByOp(table: Map<string, Listener<never>[]>, listeners: object | undefined): void {

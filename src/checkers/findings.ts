@@ -24,8 +24,8 @@ export interface Draft {
   readonly report: LooseReport;
   readonly severity: Severity;
   readonly order: number;
-  /** Events were lost and nothing after that proves the fault (guard G2). */
-  readonly doubtful: boolean;
+  /** What the trace did not show, when nothing after that proves the fault (guards G1, G2). */
+  readonly doubt: string | undefined;
   count: number;
 }
 
@@ -43,11 +43,17 @@ export class FindingBook {
   readonly #explained = new Set<number>();
   /** Seq of the last event that says that events were lost. */
   #lostSeq: number | undefined;
+  /** Seq of the last call that took effect on a descriptor the trace does not explain. */
+  #untoldSeq: number | undefined;
 
   constructor(readonly profiles: readonly ProfileId[]) {}
 
   loseEvents(seq: number): void {
     this.#lostSeq = seq;
+  }
+
+  meetUntold(seq: number): void {
+    this.#untoldSeq = seq;
   }
 
   /** Findings of a rule that were only counted. */
@@ -80,13 +86,13 @@ export class FindingBook {
     }
     this.#perRule.set(rule.id, made + 1);
     const stated = severityOf(rule, report.message, this.profiles);
-    const doubtful = stated === "error" && !this.#provenSinceLoss(report);
+    const doubt = stated === "error" ? this.#doubtOf(rule, report) : undefined;
     this.#drafts.set(key, {
       rule,
       report,
-      severity: doubtful ? "info" : stated,
+      severity: doubt === undefined ? stated : "info",
       order: this.#drafts.size,
-      doubtful,
+      doubt,
       count: 1,
     });
   }
@@ -108,16 +114,17 @@ export class FindingBook {
     return found;
   }
 
-  /** Guard G2: after a loss, only what was seen again proves anything. */
-  #provenSinceLoss(report: LooseReport): boolean {
-    const lost = this.#lostSeq;
-    if (lost === undefined) return true;
-    const witness = (report.witness ?? []).filter((seq) => seq !== undefined);
-    return witness.length > 0 && witness.every((seq) => seq > lost);
+  /** Guards G1 and G2: after a gap, only what was seen again proves anything. */
+  #doubtOf({ family }: Rule, { witness = [] }: LooseReport): string | undefined {
+    const seqs = witness.filter((seq) => seq !== undefined);
+    const proves = (gap: number | undefined) =>
+      gap === undefined || (seqs.length > 0 && seqs.every((seq) => seq > gap));
+    if (!proves(this.#lostSeq)) return "events were lost before";
+    // That a descriptor is unknown is what the rules about the trace are to say.
+    if (family === "trace" || proves(this.#untoldSeq)) return undefined;
+    return "the trace does not explain a descriptor";
   }
 }
-
-const DOUBT = "; events were lost before, so this may be wrong";
 
 function render(draft: Draft): Finding {
   const { rule, report } = draft;
@@ -127,12 +134,16 @@ function render(draft: Draft): Finding {
     family: rule.family,
     severity: draft.severity,
     seq: report.seq,
-    message: renderMessage(rule, report) + (draft.doubtful ? DOUBT : ""),
+    message: renderMessage(rule, report) + doubtText(draft),
     objects: report.objects.map((object) => object.shown),
     witness: witnessOf(report),
     count: draft.count,
     fingerprint: fingerprintOf(rule.id, report.message, stable),
   };
+}
+
+function doubtText({ doubt }: Draft): string {
+  return doubt === undefined ? "" : `; ${doubt}, so this may be wrong`;
 }
 
 /** More witnesses than this prove nothing more: the earliest and the latest are kept. */

@@ -1,7 +1,16 @@
+import { acceptedAgainst, succeeded } from "../answer.js";
 import { liveDomains } from "../domains.js";
 import { deviceName, rangeText, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
-import { objectOf, pciOf, type SessionView } from "../subjects.js";
+import { type LuoFileView, objectOf, pciOf, type SessionView } from "../subjects.js";
+import { isOtherFile } from "../untold.js";
+
+interface Asleep {
+  readonly since: number;
+  readonly enabled: Set<string>;
+  /** Some device that crosses is not known by the address that DMA is recorded with. */
+  readonly is_vague: boolean;
+}
 
 export const dmaUnpreservedInBlackout = defineRule({
   id: "dma-unpreserved-device-in-blackout",
@@ -20,7 +29,9 @@ export const dmaUnpreservedInBlackout = defineRule({
 
   create(context) {
     /** Once everything is written down: the devices that cross, or are enabled again. */
-    let asleep: { readonly since: number; readonly enabled: Set<string> } | undefined;
+    let asleep: Asleep | undefined;
+    /** A file was put into some session, and the trace does not show which, or into which. */
+    let is_untold = false;
     /** Devices of sessions that did not arrive. */
     const lost = new Map<string, SessionView>();
 
@@ -46,10 +57,13 @@ export const dmaUnpreservedInBlackout = defineRule({
           // With nothing to hand over this is an ordinary kexec: nobody was promised anything.
           const isServed = liveDomains(view).some(({ attached }) => attached);
           if (sessions.length === 0 && !isServed) return;
-          asleep = { since: step.event.seq, enabled: new Set() };
+          const is_vague =
+            is_untold || sessions.some(({ files }) => [...files.values()].some(isNameless));
+          asleep = { since: step.event.seq, enabled: new Set(), is_vague };
           for (const session of sessions) enable(...deviceNames(session));
         },
         kernel_booted(booted) {
+          is_untold = false;
           lost.clear();
           if (booted.how !== "kexec") asleep = undefined;
           // A device that nobody told the next kernel of is one like all others.
@@ -70,9 +84,15 @@ export const dmaUnpreservedInBlackout = defineRule({
           enable(device.hardware.name, pci?.bdf, pci?.cdev);
         },
       },
+      ioctl: {
+        LIVEUPDATE_SESSION_PRESERVE_FD(event, step, view) {
+          const is_other = acceptedAgainst(step, "ENOTTY") && isOtherFile(event, view);
+          if (is_other || acceptedAgainst(step, "EBADF")) is_untold = true;
+        },
+      },
       event: {
-        driver_bind(event) {
-          enable(event.device);
+        driver_bind(event, step) {
+          if (succeeded(step)) enable(event.device);
         },
         bus_master(event) {
           if (event.enabled) enable(event.device);
@@ -80,6 +100,10 @@ export const dmaUnpreservedInBlackout = defineRule({
         dma(event) {
           if (asleep === undefined || event.observed !== "ok") return;
           if (asleep.enabled.has(event.device)) return;
+          if (asleep.is_vague) {
+            context.unknown("a device that crossed the kexec has no address in the trace");
+            return;
+          }
           const name = deviceName(event.device);
           const last = event.iova + BigInt(Math.max(event.length_bytes, 1)) - 1n;
           const common = { seq: event.seq, objects: [name], witness: [asleep.since] };
@@ -100,3 +124,10 @@ export const dmaUnpreservedInBlackout = defineRule({
     };
   },
 });
+
+/** A device whose address the trace does not tell, or a file that may be one. */
+function isNameless({ source }: LuoFileView): boolean {
+  const device = objectOf(source, "vfio_device")?.device;
+  if (device !== undefined) return device.bdf === undefined;
+  return source.object.kind === "other";
+}

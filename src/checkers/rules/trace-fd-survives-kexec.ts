@@ -2,6 +2,7 @@ import { refusedWith } from "../answer.js";
 import { LastKernel } from "../last-kernel.js";
 import { fdName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
+import { untoldDescriptor } from "../untold.js";
 
 export const traceFdSurvivesKexec = defineRule({
   id: "trace-fd-survives-kexec",
@@ -18,11 +19,12 @@ export const traceFdSurvivesKexec = defineRule({
     const last = new LastKernel();
     return {
       on: { process_exited: last.exited, kernel_booted: last.booted },
-      // The model refuses a call on a descriptor it does not know.
       refused_any(event, step, view) {
-        if (last.isEmpty || refusedWith(step, "EBADF")) return;
-        const { pid, fd } = event;
-        if (view.processes.get(pid)?.fds.get(fd) !== undefined || !last.had(pid, fd)) return;
+        // The model refuses a call on a descriptor it does not know.
+        if (last.isEmpty || step.outcome.errno !== "EBADF" || refusedWith(step, "EBADF")) return;
+        const { pid } = event;
+        const fd = untoldDescriptor(event, view);
+        if (fd === undefined || !last.had(pid, fd)) return;
         context.report({
           message: "survived",
           seq: event.seq,

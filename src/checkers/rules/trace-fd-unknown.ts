@@ -3,6 +3,7 @@ import { refusedWith } from "../answer.js";
 import { LastKernel } from "../last-kernel.js";
 import { fdName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
+import { untoldDescriptor } from "../untold.js";
 import type { MachineView, StepView } from "../view.js";
 
 export const traceFdUnknown = defineRule({
@@ -20,16 +21,20 @@ export const traceFdUnknown = defineRule({
     // What was open in the kernel before is trace-fd-survives-kexec.
     const last = new LastKernel();
 
-    function look(event: Event & { pid: number; fd: number }, step: StepView, view: MachineView) {
-      if (view.processes.get(event.pid)?.fds.get(event.fd) !== undefined) return;
+    function report(event: Event & { pid: number }, fd: number, step: StepView) {
       // The kernel did not know it either: the program's mistake, not the recorder's.
-      if (event.fd < 0 || refusedWith(step, "EBADF") || last.had(event.pid, event.fd)) return;
+      if (fd < 0 || refusedWith(step, "EBADF") || last.had(event.pid, fd)) return;
       context.report({
         message: "unknown",
         seq: event.seq,
-        objects: [fdName(event.pid, event.fd)],
-        data: { op: event.type === "ioctl" ? event.op : event.type, fd: event.fd, pid: event.pid },
+        objects: [fdName(event.pid, fd)],
+        data: { op: event.type === "ioctl" ? event.op : event.type, fd, pid: event.pid },
       });
+    }
+
+    function look(event: Event & { pid: number; fd: number }, step: StepView, view: MachineView) {
+      const { pid, fd } = event;
+      if (view.processes.get(pid)?.fds.get(fd) === undefined) report(event, fd, step);
     }
 
     return {
@@ -37,7 +42,9 @@ export const traceFdUnknown = defineRule({
       event: { ftruncate: look, fallocate: look },
       refused_any(event, step, view) {
         // The model refuses a call on a descriptor it does not know.
-        if (step.outcome.errno === "EBADF") look(event, step, view);
+        if (step.outcome.errno !== "EBADF") return;
+        const fd = untoldDescriptor(event, view);
+        if (fd !== undefined) report(event, fd, step);
       },
     };
   },

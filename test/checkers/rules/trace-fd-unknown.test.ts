@@ -26,6 +26,18 @@ describeRule("trace-fd-unknown", {
       t.add({ type: "open", pid: manager.pid, path: "/tmp/log", flags: 2, ret: 3 });
       manager.spawn("vmm").destroy(3, 1, { refused: "ENOTTY" });
     },
+    "a descriptor that a call names"(t) {
+      const vmm = t.start("vmm");
+      const iommufd = vmm.open("/dev/iommu");
+      const ioas = vmm.allocIoas(iommufd);
+      const args = { ioas, memfd: 9, iova: 0n, length_bytes: 0x1000n };
+      vmm.mapFile(iommufd, args, { kernel: "ok" });
+      t.found(
+        "error",
+        "IOMMU_IOAS_MAP_FILE uses descriptor 9 of pid 100, which nothing before has opened",
+      );
+      vmm.mapFile(iommufd, { ...args, memfd: 10 }, { refused: "EBADF" });
+    },
     "after a loss of events it is only information"(t) {
       const vmm = t.start("vmm");
       t.add({ type: "lost_events" });
