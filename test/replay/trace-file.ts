@@ -1,15 +1,13 @@
 /** Traces for tests: written to a temporary folder, or given as a stream. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import type { Event } from "../../src/engine/event/index.js";
 import { type OpenOptions, openTrace, type TraceSource } from "../../src/replay/source.js";
 
-const folder = mkdtempSync(join(tmpdir(), "lutrace-test-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = mkdtempSync(join(inject("temporary_folder"), "traces-"));
 
 let files = 0;
 
