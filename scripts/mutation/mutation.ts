@@ -30,6 +30,8 @@ export interface OutOfReach {
   readonly reason: string;
 }
 
+/** Every scenario that ends on purpose and in which nothing is to be found but information. */
+export const CLEAN = "every clean scenario";
 /** A VM with one device, from the set-up to the end of its update. */
 export const VM = "scenarios/S01-one-vm-one-device";
 /** Two devices on one page table. */

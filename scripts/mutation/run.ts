@@ -6,7 +6,7 @@ import type { Event } from "../../src/engine/event/index.js";
 import type { ProfileId } from "../../src/engine/profile/index.js";
 import { type Mutant, mutantAt } from "./change.js";
 import { isRoot, judge, newFindings } from "./judge.js";
-import type { Mutation } from "./mutation.js";
+import { CLEAN, type Mutation } from "./mutation.js";
 import type { Program } from "./program.js";
 import { NotHere } from "./scene.js";
 import { readProgram, traceNames } from "./traces.js";
@@ -47,11 +47,27 @@ export function placesOf(mutation: Mutation): Place[] {
 
 function programsOf(names: readonly string[]): Program[] {
   return names.flatMap((name) => {
+    if (name === CLEAN) return cleanPrograms();
     if (!name.startsWith("scenarios/")) return [readProgram(name)];
     const folder = name.split("/", 1)[0] ?? "";
     return namesIn(folder)
       .filter((full) => full.startsWith(`${name}.`))
       .map(readProgram);
+  });
+}
+
+let clean: readonly Program[] | undefined;
+
+function cleanPrograms(): readonly Program[] {
+  clean ??= namesIn("scenarios")
+    .map(readProgram)
+    .filter((program) => endsCleanly(program) && !cleanFindings(program).some(isRoot));
+  return clean;
+}
+
+function endsCleanly({ trace }: Program): boolean {
+  return trace.events.some(({ type, ...rest }) => {
+    return type === "marker" && (rest as { what?: string }).what === "clean_end";
   });
 }
 
@@ -109,13 +125,13 @@ function blamedIn(findings: readonly Finding[], { rule, also = {} }: Mutation): 
   return [...new Set(unknown)].sort();
 }
 
-const CLEAN = new Map<Program, readonly Finding[]>();
+const CLEAN_FINDINGS = new Map<Program, readonly Finding[]>();
 
 function cleanFindings(program: Program): readonly Finding[] {
-  const known = CLEAN.get(program);
+  const known = CLEAN_FINDINGS.get(program);
   if (known !== undefined) return known;
   const { profile, trace } = program;
   const { findings } = judge({ profile, header: trace.header, events: trace.events });
-  CLEAN.set(program, findings);
+  CLEAN_FINDINGS.set(program, findings);
   return findings;
 }

@@ -1,7 +1,7 @@
 /** Calls of the iommufd that are made wrongly. */
 
 import { after, alter, before, delay, drop, repeat } from "../change.js";
-import { type Mutation, silent, TWO_DEVICES, TWO_TABLES, VM } from "../mutation.js";
+import { CLEAN, type Mutation, silent, TWO_DEVICES, TWO_TABLES, VM } from "../mutation.js";
 import type { Scene } from "../scene.js";
 import { ioctl } from "../select.js";
 
@@ -49,7 +49,7 @@ export const API: readonly Mutation[] = [
   {
     rule: "api-restore-on-fresh-iommufd",
     fault: "the HWPT is restored on a fresh iommufd",
-    of: [VM, TWO_DEVICES],
+    of: [CLEAN],
     change: before(RESTORE, (scene) => {
       const fresh = scene.open(scene.iommufd().pid, "/dev/iommu");
       scene.ioctl(fresh, "IOMMU_HWPT_LU_RESTORE", { hwpt_token: 77 });
@@ -81,7 +81,7 @@ export const API: readonly Mutation[] = [
   {
     rule: "api-mark-nonpaging",
     fault: "the id of the IOAS is marked, not that of the HWPT",
-    of: [VM, TWO_DEVICES, STRICT_VM],
+    of: [CLEAN],
     change: before(MARK, (scene) => {
       scene.ioctl(scene.iommufd(), MARK_OP, { hwpt_id: scene.id("IOAS"), hwpt_token: 5n });
     }),
@@ -90,7 +90,7 @@ export const API: readonly Mutation[] = [
   {
     rule: "api-map-restored-hwpt",
     fault: "MAP_FILE names the restored HWPT",
-    of: [VM, TWO_DEVICES],
+    of: [CLEAN],
     change: after(RESTORE, (scene) => {
       scene.mapFile(scene.iommufd(), scene.id("HWPT_PAGING", true), scene.held("memfd").fd);
     }),
@@ -99,7 +99,7 @@ export const API: readonly Mutation[] = [
   {
     rule: "api-use-after-destroy",
     fault: "DESTROY twice",
-    of: [VM, TWO_DEVICES, TWO_TABLES],
+    of: [CLEAN],
     change: repeat(ioctl("IOMMU_DESTROY")),
     at: ["here"],
   },

@@ -2,6 +2,7 @@
 
 import { alter, answer, before, delay, drop, instead, stop } from "../change.js";
 import {
+  CLEAN,
   MEMORIES,
   MEMORY,
   type Mutation,
@@ -184,14 +185,14 @@ export const CMP: readonly Mutation[] = [
   {
     rule: "cmp-image-without-kho",
     fault: "the image is loaded with kexec_load",
-    of: [VM, TWO_DEVICES, TWO_TABLES, MEMORY, MEMORIES, STRICT_VM],
+    of: [CLEAN],
     change: alter(event("kexec_load"), { how: "kexec_load" }),
     at: ["reboot"],
   },
   {
     rule: "cmp-image-without-kho",
     fault: "the next kernel runs without KHO",
-    of: [VM, TWO_DEVICES, TWO_TABLES, MEMORY, MEMORIES, STRICT_VM],
+    of: [CLEAN],
     change: alter(BOOT, { kho: false }),
     at: ["boot"],
   },

@@ -1,15 +1,7 @@
 /** Faults that a transfer of a device shows. */
 
 import { after, answer, before, delay, drop, observe, stop } from "../change.js";
-import {
-  CANCELLED,
-  type Mutation,
-  REAPED,
-  silent,
-  TWO_DEVICES,
-  TWO_TABLES,
-  VM,
-} from "../mutation.js";
+import { CANCELLED, CLEAN, type Mutation, REAPED, silent, TWO_DEVICES, VM } from "../mutation.js";
 import { FREE_IOVA } from "../scene.js";
 import { BOOT, event, ioctl, KEXEC, type Selector } from "../select.js";
 
@@ -25,7 +17,7 @@ export const DMA: readonly Mutation[] = [
   {
     rule: "dma-unmapped-iova",
     fault: "a device reaches memory where nothing is mapped",
-    of: [VM, TWO_DEVICES, TWO_TABLES, CANCELLED],
+    of: [CLEAN],
     change: after(event("dma", { epoch: 1 }), (scene) => {
       scene.dma(scene.anyDevice(), FREE_IOVA, "ok");
     }),
@@ -114,7 +106,7 @@ export const DMA: readonly Mutation[] = [
   {
     rule: "dma-replaced-too-early",
     fault: "the memory is mapped after the replacement",
-    of: [VM, TWO_DEVICES],
+    of: [CLEAN],
     change: delay(MAP_AGAIN, REPLACE),
     at: ["here"],
     also: { "dma-replacement-hole": "until then the device reaches nothing" },

@@ -2,6 +2,7 @@
 
 import { after, alter, before, delay, drop, stop } from "../change.js";
 import {
+  CLEAN,
   MEMORIES,
   MEMORY,
   type Mutation,
@@ -28,7 +29,7 @@ export const IMM: readonly Mutation[] = [
   {
     rule: "imm-map-on-preserved-ioas",
     fault: "the kernel maps into the IOAS of a preserved page table",
-    of: PRESERVED,
+    of: [CLEAN],
     change: stop(
       after(LAST_PRESERVE, (scene) => {
         const memfd = scene.held("memfd").fd;
@@ -40,7 +41,7 @@ export const IMM: readonly Mutation[] = [
   {
     rule: "imm-unmap-on-preserved-ioas",
     fault: "the kernel unmaps from the IOAS of a preserved page table",
-    of: PRESERVED,
+    of: [CLEAN],
     change: stop(
       after(LAST_PRESERVE, (scene) => {
         const args = { ioas_id: scene.id("IOAS"), iova: 0n, length: 0x4000_0000n };
@@ -52,7 +53,7 @@ export const IMM: readonly Mutation[] = [
   {
     rule: "imm-mutate-restored-domain",
     fault: "a map on the restored HWPT takes effect",
-    of: [VM, TWO_DEVICES],
+    of: [CLEAN],
     change: after(ioctl("LU_RESTORE"), (scene) => {
       const restored = scene.id("HWPT_PAGING", true);
       scene.mapFile(scene.iommufd(), restored, scene.held("memfd").fd, FREE_IOVA, "ok");
@@ -78,7 +79,7 @@ export const IMM: readonly Mutation[] = [
   {
     rule: "imm-replace-with-restored",
     fault: "a device goes back to the restored domain that it left",
-    of: [VM],
+    of: [CLEAN],
     change: stop(
       after(ioctl("ATTACH_IOMMUFD_PT", { epoch: 2, replaces: true }), (scene) => {
         const pt_id = scene.id("HWPT_PAGING", true);
@@ -113,7 +114,7 @@ export const IMM: readonly Mutation[] = [
   {
     rule: "imm-memfd-size-changed-while-preserved",
     fault: "the kernel changes the size of a preserved memfd",
-    of: [MEMORY, MEMORIES, VM],
+    of: [CLEAN],
     change: stop(
       after(ioctl("PRESERVE_FD", { about: "memfd" }), (scene) => {
         scene.add({ type: "ftruncate", ...scene.held("memfd"), length: 0x8000_0000n, ret: 0 });

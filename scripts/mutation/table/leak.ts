@@ -3,6 +3,7 @@
 import { after, before, drop, instead, stop } from "../change.js";
 import {
   CANCELLED,
+  CLEAN,
   MEMORIES,
   MEMORY,
   type Mutation,
@@ -93,7 +94,7 @@ export const LEAK: readonly Mutation[] = [
   {
     rule: "leak-session-left-open",
     fault: "the VMM dies before the replacement, the manager keeps the session, no reaper comes",
-    of: [VM, TWO_DEVICES, TWO_TABLES],
+    of: [CLEAN],
     change: stop(
       instead(ioctl("ATTACH_IOMMUFD_PT", { epoch: 2, replaces: true }), (scene) => {
         scene.add({ type: "exit", pid: scene.pidOf("vmm"), signal: 9 });

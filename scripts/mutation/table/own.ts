@@ -1,7 +1,7 @@
 /** Faults of ownership: who may have a device, a domain, a session. */
 
 import { after, answer, around, before, drop, instead, stop } from "../change.js";
-import { type Mutation, REAPED, silent, TWO_DEVICES, VM } from "../mutation.js";
+import { CLEAN, type Mutation, REAPED, silent, TWO_DEVICES, VM } from "../mutation.js";
 import type { Scene } from "../scene.js";
 import { BOOT, ioctl } from "../select.js";
 
@@ -24,7 +24,7 @@ export const OWN: readonly Mutation[] = [
   {
     rule: "own-foreign-bind-preserved-device",
     fault: "the device that arrived is bound to a fresh iommufd, and the kernel lets it",
-    of: [VM, TWO_DEVICES],
+    of: [CLEAN],
     change: stop(
       instead(ioctl("BIND_IOMMUFD", { epoch: 2 }), (scene) => {
         const cdev = scene.held("vfio_device");

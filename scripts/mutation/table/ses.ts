@@ -3,6 +3,7 @@
 import type { Memfd } from "../../../src/engine/memory/memfd.js";
 import { after, alter, before, delay, drop, instead, repeat, stop } from "../change.js";
 import {
+  CLEAN,
   MEMORIES,
   MEMORY,
   type Mutation,
@@ -34,7 +35,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-double-preserve",
     fault: "a memfd that is preserved goes into a second session too",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: after(PRESERVE_MEMORY, (scene) => {
       const luo = scene.held("luo_device");
       const args = { fd: -1, name: "shared".padEnd(64, "\0") };
@@ -48,7 +49,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-retrieve-before-kexec",
     fault: "RETRIEVE_SESSION in the kernel that created the session",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: after(ioctl("CREATE_SESSION"), (scene) => {
       const luo = scene.held("luo_device");
       const name = [...scene.machine.liveUpdate.outgoing.keys()].at(-1) ?? "";
@@ -60,7 +61,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-preserve-after-retrieve",
     fault: "a new memfd goes into a session that came out of a kexec",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: before(ioctl("SESSION_FINISH"), (scene) => {
       const session = scene.session();
       const { fd } = scene.memfd(session.pid, "new");
@@ -79,7 +80,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-finish-before-replace",
     fault: "the kernel finishes a session whose restored domain still translates",
-    of: [VM, TWO_DEVICES, TWO_TABLES],
+    of: [CLEAN],
     change: before(ioctl("ATTACH_IOMMUFD_PT", { epoch: 2, replaces: true }), (scene) => {
       scene.ioctl(scene.session(), FINISH, {}, "ok");
     }),
@@ -89,7 +90,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-finish-refused-loop",
     fault: "FINISH three times in vain",
-    of: [VM, TWO_DEVICES, TWO_TABLES],
+    of: [CLEAN],
     change: before(ioctl("ATTACH_IOMMUFD_PT", { epoch: 2, replaces: true }), (scene) => {
       for (let time = 0; time < 3; time++) scene.ioctl(scene.session(), FINISH);
     }),
@@ -99,7 +100,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-retrieve-session-twice",
     fault: "RETRIEVE_SESSION twice",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: repeat(ioctl("RETRIEVE_SESSION", { unfinished: true })),
     at: ["here"],
   },
@@ -128,7 +129,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-fd-passed-to-unknown-role",
     fault: "the session is handed to a process of no known role",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: before(KEXEC, (scene) => {
       const session = scene.session();
       scene.spawnWith(session.pid, "other", session);
@@ -168,7 +169,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-ioctl-after-freeze",
     fault: "a session takes a file after everything was written down",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: after(KEXEC, (scene) => {
       const session = scene.session();
       const { fd } = scene.memfd(session.pid, "late");
@@ -180,7 +181,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-freeze-failure-ignored",
     fault: "the kexec fails, and the VM resumes with its session open",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: stop(
       instead(KEXEC, (scene) => {
         const { pid } = scene.session();
@@ -201,7 +202,7 @@ export const SES: readonly Mutation[] = [
   {
     rule: "ses-name-invalid",
     fault: "CREATE_SESSION twice with one name",
-    of: EVERY,
+    of: [CLEAN, RECORDED],
     change: repeat(ioctl("CREATE_SESSION")),
     at: ["here"],
   },
