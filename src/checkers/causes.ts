@@ -15,9 +15,17 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "ses-finish-before-replace",
     "cmp-second-update-with-unfinished-session",
   ],
+  "dma-after-detach": ["own-release-while-dma-active"],
+  "dma-replaced-too-early": ["dma-replacement-hole"],
   "dma-unmapped-iova": ["imm-mutate-restored-domain", "dma-after-destroy"],
   "imm-mutate-restored-domain": ["api-map-restored-hwpt"],
   "dma-replacement-hole": ["cmp-mapped-memory-not-preserved", "leak-file-not-retrieved-at-finish"],
+  "cmp-mapped-memory-not-preserved": [
+    "cmp-anon-mapping-in-marked-hwpt",
+    "cmp-vm-without-memory",
+    "ses-order-violation",
+  ],
+  "cmp-vm-without-memory": ["ses-order-violation"],
   "cmp-domain-without-device": [
     "cmp-device-not-preserved",
     "api-mark-token-collision",
@@ -32,7 +40,9 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "ses-open-eio",
   ],
   "leak-restored-hwpt-after-replace": ["api-destroy-restored-before-replace", "leak-session-stuck"],
-  "own-domain-freed-without-owner": ["own-finish-touched-domain"],
+  "own-domain-freed-without-owner": ["own-finish-touched-domain", "ses-finish-before-replace"],
+  "own-finish-touched-domain": ["ses-finish-before-replace"],
+  "own-shared-group-partial-preserve": ["cmp-device-not-preserved"],
   "ses-reaper-incomplete": ["leak-session-stuck"],
   "dma-lost-translation": [
     "cmp-device-not-preserved",
@@ -74,6 +84,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "cmp-device-not-preserved",
   ],
   "leak-file-not-retrieved-at-finish": ["ses-finish-without-retrieve"],
+  "ses-finish-without-retrieve": ["leak-session-fd-single-holder"],
   "cmp-second-update-with-unfinished-session": [
     "leak-session-never-retrieved",
     "leak-session-stuck",
@@ -91,6 +102,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   "ses-double-preserve": ["leak-session-stuck"],
   "ses-open-eio": ["cmp-next-kernel-cannot-accept"],
   "ses-order-violation": ["cmp-unsealed-at-map"],
+  "ses-retry-failed-retrieve": ["dma-requester-id-changed"],
   "ses-retrieve-session-twice": ["leak-session-stuck"],
   "ses-closed-before-kexec": ["leak-session-fd-single-holder"],
 };
@@ -106,6 +118,13 @@ const OMISSIONS: ReadonlySet<string> = new Set([
   "ses-finish-without-retrieve",
 ]);
 
+/** Symptoms about one file, and causes of theirs that must be about the same one. */
+const OF_ONE_FILE: ReadonlySet<string> = new Set([
+  "cmp-mapped-memory-not-preserved",
+  "cmp-vm-without-memory",
+]);
+const ABOUT_FILES: ReadonlySet<string> = new Set(["cmp-vm-without-memory", "ses-order-violation"]);
+
 /**
  * The findings that explain a finding, oldest first. Where the symptom names the event it goes back
  * to and some of them are about that very event, the others are left out.
@@ -118,7 +137,7 @@ export function causesOf(symptom: Draft, all: readonly Draft[]): Draft[] {
     (draft) =>
       rules.includes(draft.rule.id) &&
       beganAt(draft) <= symptom.report.seq &&
-      intersects(keys, keysOf(draft)),
+      intersects(isOfFile(symptom, draft) ? onlyFiles(keys) : keys, keysOf(draft)),
   );
   const { cause } = symptom.report;
   const exact = found.filter(({ report }) => cause === report.seq || isWitness(report, cause));
@@ -132,6 +151,15 @@ function beganAt({ rule, report }: Draft): number {
 
 function isWitness(report: Draft["report"], cause: string | number | undefined): boolean {
   return typeof cause === "number" && report.witness?.includes(cause) === true;
+}
+
+/** A session in common says too little. */
+function isOfFile(symptom: Draft, cause: Draft): boolean {
+  return OF_ONE_FILE.has(symptom.rule.id) && ABOUT_FILES.has(cause.rule.id);
+}
+
+function onlyFiles(keys: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...keys].filter((key) => key.startsWith("file:")));
 }
 
 function keysOf({ report }: Draft): ReadonlySet<string> {

@@ -1,8 +1,8 @@
 import type { TableRun } from "../../engine/liveupdate/domain-table.js";
 import { type PreservedDomainView, preservedName } from "../domains.js";
-import { rangeText, sessionName } from "../names.js";
+import { objectName, rangeText, sessionName } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
-import { fileText } from "../subjects.js";
+import { fileName, fileText } from "../subjects.js";
 import type { View } from "../view.js";
 
 type RunView = View<TableRun>;
@@ -35,10 +35,13 @@ export const cmpMappedMemoryNotPreserved = defineRule({
           const hwpt = preservedName(domain);
           const devices = [...domain.devices.values()].join(", ");
           for (const lost of lostRuns(domain)) {
+            const file = fileBehind(domain, lost);
+            const about = [sessionName(session), objectName(domain.hwpt)];
+            if (file !== undefined) about.push(fileName(file));
             const common = {
               seq: step.event.seq,
               objects: [hwpt],
-              about: [sessionName(session)],
+              about,
               // One finding for each piece of memory, in each update.
               cause: `${step.event.seq} ${lost.memory.serial} ${lost.freed_seq ?? ""}`,
               witness: [lost.pinned_seq, lost.freed_seq, luo_file.preserved_seq],
@@ -82,9 +85,14 @@ function isAccounted({ hwpt, table, dangling }: PreservedDomainView): boolean {
   return missing <= 0n;
 }
 
-function why({ hwpt }: PreservedDomainView, { first, memory, freed_seq }: RunView): string {
+function fileBehind({ hwpt }: PreservedDomainView, { first, memory }: RunView) {
+  return hwpt.ioas.areas.find(first)?.backing.file ?? memory.file;
+}
+
+function why(domain: PreservedDomainView, run: RunView): string {
+  const { memory, freed_seq } = run;
   if (freed_seq !== undefined) return `its pages were freed at event ${freed_seq}`;
-  const file = hwpt.ioas.areas.find(first)?.backing.file ?? memory.file;
+  const file = fileBehind(domain, run);
   if (file !== undefined) return `${fileText(file)} is in no session`;
   return memory.kind === "file" ? "its file is in no session" : "it is no file's memory";
 }

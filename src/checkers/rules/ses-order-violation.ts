@@ -7,6 +7,7 @@ import {
   type ContextView,
   type FileView,
   fileAt,
+  fileName,
   fileText,
   luoFileOf,
   numberField,
@@ -44,7 +45,7 @@ export const sesOrderViolation = defineRule({
           const missing = missingFor(step, view, session, file);
           if (missing === undefined) return;
           const name: ObjectName = sessionName(session);
-          const about = pairOf(file);
+          const about = [...pairOf(file), fileName(missing)];
           // By its file: what it is called changes with the sessions it is put into.
           const common = { seq: event.seq, objects: [name], about, cause: missing.serial };
           const data = { file: fileText(file), missing: fileText(missing) };

@@ -1,6 +1,6 @@
 import type { Errno } from "../../engine/errno.js";
 import { refusal, succeeded } from "../answer.js";
-import { sessionFileName } from "../names.js";
+import { sessionFileName, sessionName } from "../names.js";
 import { ALL_PROFILES, defineRule } from "../rule.js";
 import { sessionAt, u64Field } from "../subjects.js";
 
@@ -48,7 +48,8 @@ export const sesRetryFailedRetrieve = defineRule({
           }
           if (errno !== undefined && NOT_STICKY.has(errno)) return;
           const object = sessionFileName(session, token);
-          const common = { seq: event.seq, objects: [object], witness: [first.seq] };
+          const about = [sessionName(session)];
+          const common = { seq: event.seq, objects: [object], about, witness: [first.seq] };
           if (errno === first.errno) {
             context.report({ message: "repeated", data: { object, errno }, ...common });
           } else if (succeeded(step) || errno !== undefined) {
