@@ -49,7 +49,9 @@ export async function openBytes(
       refuseForeignCompression(head, file);
       return plainFile(handle, file, 0, stamp);
     }
-    const stream = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
+    // A pipe has no places to read from: it is read as it comes.
+    const place = stamp === undefined ? {} : { start: 0 };
+    const stream = handle.createReadStream({ ...place, highWaterMark: CHUNK_BYTES });
     return await counted(stream, file, stamp);
   } catch (error) {
     await handle.close().catch(() => {});

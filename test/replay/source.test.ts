@@ -1,13 +1,14 @@
 /** Opening traces: files and pipes, compressed or not, with limits, progress and an early end. */
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/replay/limit-error.js";
 import { openTrace } from "../../src/replay/source.js";
-import { errorOf, fileOf, native, readAll, readPiped } from "./trace-file.js";
+import { errorOf, fileOf, folderOf, native, readAll, readPiped } from "./trace-file.js";
 
 const close = (seq: number): string => `{"seq":${seq},"type":"close","pid":7,"fd":${seq % 50}}`;
 const many = (count: number): string =>
@@ -74,6 +75,16 @@ describe("progress", () => {
     const { source } = await readPiped([many(3)]);
     expect(source.bytes_total).toBeUndefined();
     expect(source.bytes_read()).toBe(many(3).length);
+  });
+
+  test("a named pipe is read as it comes", async () => {
+    const path = join(folderOf(), "pipe");
+    execFileSync("mkfifo", [path]);
+    const writer = spawn("sh", ["-c", `printf '%s\\n' '{"lutrace":1}' > ${path}`]);
+    const { source, events } = await readAll(path);
+    expect(events).toEqual([]);
+    expect(source.bytes_total).toBeUndefined();
+    writer.kill();
   });
 
   test("reading waits for whoever takes the events", async () => {
