@@ -1,8 +1,10 @@
+import type { Area } from "../../engine/iommufd/areas.js";
 import { refusedWith, succeeded } from "../answer.js";
 import type { HwptView } from "../domains.js";
 import { objectName, rangeText } from "../names.js";
 import { DOMAIN_PROFILES, defineRule } from "../rule.js";
 import { type ContextView, fileAt, numberField, objectOf } from "../subjects.js";
+import type { View } from "../view.js";
 
 export const cmpAnonMapping = defineRule({
   id: "cmp-anon-mapping-in-marked-hwpt",
@@ -31,6 +33,8 @@ export const cmpAnonMapping = defineRule({
           for (const hwpt of marked(iommufd)) {
             const area = firstForeignArea(hwpt);
             if (area === undefined) continue;
+            // No kernel gives a device's BAR away: where it is taken, that is cmp-mmio-mapping.
+            if (accepted && area.backing.kind === "dmabuf") continue;
             context.report({
               message: accepted ? "accepted" : "refused",
               seq: event.seq,
@@ -52,7 +56,13 @@ function marked(iommufd: ContextView): HwptView[] {
     .filter(({ mark_token }) => mark_token !== undefined);
 }
 
+/** Memory of a process where there is some, else of a device. */
 function firstForeignArea(hwpt: HwptView) {
-  for (const area of hwpt.ioas.areas) if (area.backing.kind !== "file") return area;
-  return undefined;
+  let device: View<Area> | undefined;
+  for (const area of hwpt.ioas.areas) {
+    if (area.backing.kind === "file") continue;
+    if (area.backing.kind !== "dmabuf") return area;
+    device ??= area;
+  }
+  return device;
 }
