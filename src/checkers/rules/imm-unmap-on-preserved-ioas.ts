@@ -1,8 +1,9 @@
+import type { IoctlEvent } from "../../engine/event/index.js";
 import { succeeded } from "../answer.js";
-import { ioasAt, preservedName, preservedOn } from "../domains.js";
+import { type IoasView, ioasAt, preservedName, preservedOn } from "../domains.js";
 import { objectName, plural } from "../names.js";
 import { DOMAIN_PROFILES, defineRule, NOTHING_TO_SAY } from "../rule.js";
-import { contextAt, numberField } from "../subjects.js";
+import { contextAt, numberField, u64Field } from "../subjects.js";
 import type { StepView } from "../view.js";
 
 export const immUnmapOnPreservedIoas = defineRule({
@@ -22,10 +23,10 @@ export const immUnmapOnPreservedIoas = defineRule({
       routine: { unmap: NOTHING_TO_SAY },
       ioctl: {
         IOMMU_IOAS_UNMAP(event, step, view) {
-          const bytes = removedBytes(step);
-          if (bytes === 0n) return;
           const ioas = ioasAt(contextAt(view, event), numberField(event, "ioas_id"));
           if (ioas?.frozen !== true) return;
+          const bytes = removedBytes(event, step, ioas);
+          if (bytes === 0n) return;
           const [domain] = preservedOn(ioas);
           if (domain === undefined) return;
           context.report({
@@ -45,14 +46,20 @@ export const immUnmapOnPreservedIoas = defineRule({
   },
 });
 
-/** What the call says it removed; else what it removed by the model, before it failed. */
-function removedBytes(step: StepView): bigint {
-  const { event } = step;
-  if (event.type === "ioctl" && event.ret !== undefined && succeeded(step)) {
-    const length = event.out?.["length"] ?? event.in?.["length"];
-    return typeof length === "bigint" ? length : 0n;
-  }
+/** What the call says it removed; else what was there, or what the model saw go before it failed. */
+function removedBytes(event: IoctlEvent, step: StepView, ioas: IoasView): bigint {
   let bytes = 0n;
+  if (event.ret !== undefined && succeeded(step)) {
+    const length = event.out?.["length"];
+    if (typeof length === "bigint") return length;
+    // It took effect against the model: there, the mappings still are.
+    const first = u64Field(event, "iova");
+    const last = first + u64Field(event, "length") - 1n;
+    for (const area of ioas.areas) {
+      if (area.first >= first && area.last <= last) bytes += area.last - area.first + 1n;
+    }
+    if (bytes > 0n) return bytes;
+  }
   for (const transition of step.transitions) {
     if (transition.kind !== "area_removed") continue;
     bytes += transition.area.last - transition.area.first + 1n;
