@@ -173,6 +173,14 @@ export class Scene {
     return { pid: child, fd };
   }
 
+  /** A new session of the manager. */
+  createSession(name: string): Held {
+    const luo = this.held("luo_device");
+    const args = { fd: -1, name: name.padEnd(64, "\0") };
+    const { fd } = this.ioctl(luo, "LIVEUPDATE_IOCTL_CREATE_SESSION", args);
+    return { pid: luo.pid, fd: Number(fd) };
+  }
+
   /** Hands a descriptor to another process through the socket pair that they have. */
   pass(given: Held, pid: number): Held {
     if (given.pid === pid) return given;

@@ -1,6 +1,6 @@
 /** Faults of completeness: something that belongs to what crosses does not cross. */
 
-import { alter, answer, before, delay, drop, instead, stop } from "../change.js";
+import { after, alter, answer, around, before, delay, drop, instead, stop } from "../change.js";
 import {
   CLEAN,
   MEMORIES,
@@ -12,11 +12,12 @@ import {
   VM,
 } from "../mutation.js";
 import type { Scene } from "../scene.js";
-import { BOOT, event, ioctl } from "../select.js";
+import { BOOT, event, ioctl, KEXEC } from "../select.js";
 
 const STRICT_VM = "scenarios/S57-kernel-driver-refused";
 const MARK = ioctl("LIVEUPDATE_MARK_PRESERVE");
 const PRESERVE_IOMMUFD = ioctl("PRESERVE_FD", { about: "iommufd" });
+const PRESERVE_MEMORY = ioctl("PRESERVE_FD", { about: "memfd" });
 const PRESERVE_DEVICE = ioctl("PRESERVE_FD", { about: "vfio_device" });
 
 const PRESERVE = "LIVEUPDATE_SESSION_PRESERVE_FD";
@@ -217,5 +218,72 @@ export const CMP: readonly Mutation[] = [
     change: drop(ioctl("RETRIEVE_SESSION", { epoch: 2 })),
     at: ["reboot"],
     also: { "leak-session-never-retrieved": "the session of the first update is the cause" },
+  },
+  {
+    rule: "cmp-memfd-shrunk-between-map-and-preserve",
+    fault: "the kernel lets a sealed memfd shrink before it is preserved",
+    of: [VM, TWO_DEVICES],
+    change: stop(
+      around(
+        PRESERVE_MEMORY,
+        (scene) => {
+          scene.add({ type: "ftruncate", ...scene.held("memfd"), length: 0x1000n, ret: 0 });
+        },
+        (scene) => {
+          const { pid, fd } = scene.iommufd();
+          const session = scene.heldBy(pid, "luo_session");
+          scene.ioctl(session, PRESERVE, { fd, token: 2n }, "ok");
+        },
+      ),
+    ),
+    at: ["here"],
+  },
+  {
+    rule: "cmp-memfd-not-in-same-session",
+    fault: "the memory goes into a session of its own, and the kernel takes the iommufd without it",
+    of: [VM, STRICT_VM],
+    change: stop(
+      instead(PRESERVE_MEMORY, (scene) => {
+        const { pid, fd } = scene.held("memfd");
+        const own = scene.heldBy(pid, "luo_session");
+        const other = scene.pass(scene.createSession("ram"), pid);
+        scene.ioctl(other, PRESERVE, { fd, token: 1n });
+        scene.ioctl(own, PRESERVE, { fd: scene.iommufd().fd, token: 2n }, "ok");
+        scene.ioctl(own, PRESERVE, { fd: scene.held("vfio_device").fd, token: 3n });
+        jump(scene);
+      }),
+    ),
+    at: ["here"],
+  },
+  {
+    rule: "cmp-interrupts-enabled-at-freeze",
+    fault: "the device's interrupts are switched on before the kexec",
+    of: [STRICT_VM],
+    change: before(KEXEC, (scene) => {
+      const cdev = scene.held("vfio_device");
+      const eventfd = 90;
+      const { pid } = cdev;
+      scene.add({ type: "new_fds", pid, what: "eventfd", fds: [eventfd], ret: eventfd });
+      const args = { argsz: 24, flags: 0x24, index: 1, start: 0, count: 1 };
+      const tail = new Uint8Array(new Uint32Array([eventfd]).buffer);
+      scene.add({ type: "ioctl", ...cdev, op: "VFIO_DEVICE_SET_IRQS", in: args, tail });
+    }),
+    at: ["reboot"],
+  },
+  {
+    rule: "cmp-mmio-mapping",
+    fault: "a page of a BAR is mapped before the memory is preserved",
+    of: [VM, TWO_DEVICES, TWO_TABLES],
+    profiles: ["rfc2"],
+    change: before(PRESERVE_MEMORY, mapBar),
+    at: ["reboot"],
+    also: { "cmp-anon-mapping-in-marked-hwpt": "a BAR is no file's memory either" },
+  },
+  {
+    rule: "cmp-second-update-with-unfinished-session",
+    fault: "the next update comes while the restored domain still translates",
+    of: [VM, TWO_DEVICES, TWO_TABLES],
+    change: stop(after(ioctl("RETRIEVE_SESSION"), jump)),
+    at: ["here"],
   },
 ];

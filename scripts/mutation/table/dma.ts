@@ -1,7 +1,16 @@
 /** Faults that a transfer of a device shows. */
 
 import { after, answer, before, delay, drop, observe, stop } from "../change.js";
-import { CANCELLED, CLEAN, type Mutation, REAPED, silent, TWO_DEVICES, VM } from "../mutation.js";
+import {
+  CANCELLED,
+  CLEAN,
+  type Mutation,
+  REAPED,
+  silent,
+  TWO_DEVICES,
+  TWO_TABLES,
+  VM,
+} from "../mutation.js";
 import { FREE_IOVA } from "../scene.js";
 import { BOOT, event, ioctl, KEXEC, type Selector } from "../select.js";
 
@@ -145,5 +154,25 @@ export const DMA: readonly Mutation[] = [
     change: before(event("dma"), (scene) => scene.add({ type: "marker", what: "vcpus_paused" })),
     nth: 0,
     at: ["dma"],
+  },
+  {
+    rule: "dma-lost-translation",
+    fault: "a transfer faults right after the boot, where it went through before",
+    of: [VM, TWO_DEVICES, TWO_TABLES, ...REAPED],
+    change: after(BOOT, (scene) => scene.dma(scene.anyDevice(), 0x2000n, "fault")),
+    at: ["here"],
+  },
+  {
+    rule: "dma-to-reused-page",
+    fault: "the device writes to a page that was punched out under its restored domain",
+    of: [VM, TWO_DEVICES],
+    profiles: ["rfc2", "p2"],
+    change: after(ioctl("RETRIEVE_FD", { token: 1n }), (scene) => {
+      const range = { mode: 3, offset: 0n, length: 0x10_0000n };
+      scene.add({ type: "fallocate", ...scene.held("memfd"), ...range });
+      scene.dma(scene.anyDevice(), 0x1000n, "ok");
+    }),
+    at: ["here"],
+    also: { "imm-punch-retrieved-memfd-under-restored-domain": "this is the cause" },
   },
 ];

@@ -168,4 +168,24 @@ export const IMM: readonly Mutation[] = [
     change: alter(event("memfd_create"), { flags: MFD_NOEXEC_SEAL }),
     at: ["reboot"],
   },
+  {
+    rule: "imm-destroy-preserved-hwpt",
+    fault: "the kernel destroys a preserved page table that a device uses",
+    of: [VM, TWO_DEVICES, TWO_TABLES, "scenarios/S57-kernel-driver-refused"],
+    change: stop(
+      after(ioctl("PRESERVE_FD", { about: "iommufd" }), (scene) => {
+        scene.ioctl(scene.iommufd(), "IOMMU_DESTROY", { id: scene.id("HWPT_PAGING") }, "ok");
+      }),
+    ),
+    at: ["here"],
+  },
+  {
+    rule: "imm-device-left-preserved-hwpt",
+    fault: "the device is detached between the preserve of its iommufd and its own",
+    of: [VM, "scenarios/S57-kernel-driver-refused"],
+    change: before(LAST_PRESERVE, (scene) => {
+      scene.ioctl(scene.held("vfio_device"), "VFIO_DEVICE_DETACH_IOMMUFD_PT");
+    }),
+    at: ["reboot"],
+  },
 ];

@@ -157,4 +157,16 @@ export const LEAK: readonly Mutation[] = [
     nth: 0,
     at: ["here"],
   },
+  {
+    rule: "leak-preserved-memory-unreferenced",
+    fault: "the work ends before the VM's memory is retrieved",
+    of: [VM, TWO_DEVICES, TWO_TABLES],
+    change: stop(
+      instead(ioctl("RETRIEVE_FD", { token: 1n }), (scene) => {
+        scene.add({ type: "marker", what: "clean_end" });
+      }),
+    ),
+    at: ["here"],
+    also: { "leak-session-left-open": "the session is not finished either" },
+  },
 ];

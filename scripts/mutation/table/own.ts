@@ -138,4 +138,19 @@ export const OWN: readonly Mutation[] = [
     change: stop(around(BOOT, bindDriver("vfio-pci"), bindDriver("mlx5-vfio-pci"))),
     at: ["here"],
   },
+  {
+    rule: "own-device-session-mismatch",
+    fault: "the device goes into a session of its own, and the kernel takes it",
+    of: [VM, TWO_DEVICES, "scenarios/S57-kernel-driver-refused"],
+    change: stop(
+      instead(ioctl("PRESERVE_FD", { about: "vfio_device" }), (scene) => {
+        const cdev = scene.held("vfio_device");
+        const session = scene.pass(scene.createSession("devices"), cdev.pid);
+        const args = { fd: cdev.fd, token: 3n };
+        scene.ioctl(session, "LIVEUPDATE_SESSION_PRESERVE_FD", args, "ok");
+      }),
+    ),
+    nth: 0,
+    at: ["here"],
+  },
 ];

@@ -21,7 +21,6 @@ const STRICT_VM = "scenarios/S57-kernel-driver-refused";
 const PRESERVE = "LIVEUPDATE_SESSION_PRESERVE_FD";
 const RETRIEVE = "LIVEUPDATE_SESSION_RETRIEVE_FD";
 const FINISH = "LIVEUPDATE_SESSION_FINISH";
-const CREATE = "LIVEUPDATE_IOCTL_CREATE_SESSION";
 const PRESERVE_MEMORY = ioctl("PRESERVE_FD", { about: "memfd" });
 
 export const SES: readonly Mutation[] = [
@@ -37,9 +36,7 @@ export const SES: readonly Mutation[] = [
     fault: "a memfd that is preserved goes into a second session too",
     of: [CLEAN, RECORDED],
     change: after(PRESERVE_MEMORY, (scene) => {
-      const luo = scene.held("luo_device");
-      const args = { fd: -1, name: "shared".padEnd(64, "\0") };
-      const created = { pid: luo.pid, fd: Number(scene.ioctl(luo, CREATE, args)["fd"]) };
+      const created = scene.createSession("shared");
       const memory = scene.held("memfd", (memfd) => (memfd as Memfd).frozen);
       const session = scene.pass(created, memory.pid);
       scene.ioctl(session, PRESERVE, { fd: memory.fd, token: 99n });
@@ -230,5 +227,19 @@ export const SES: readonly Mutation[] = [
       "cmp-mapped-memory-not-preserved": "a page table crosses that maps it",
       "ses-order-violation": "the kernel asks for it before the iommufd",
     },
+  },
+  {
+    rule: "ses-retry-failed-retrieve",
+    fault: "RETRIEVE_FD of the iommufd fails and is tried again",
+    of: [VM, TWO_DEVICES, TWO_TABLES],
+    change: stop(
+      instead(ioctl("RETRIEVE_FD", { token: 2n }), (scene) => {
+        const session = scene.session();
+        for (let time = 0; time < 2; time++) {
+          scene.ioctl(session, RETRIEVE, { fd: -1, token: 2n }, "ENOMEM");
+        }
+      }),
+    ),
+    at: ["here"],
   },
 ];
