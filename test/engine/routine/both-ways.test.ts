@@ -144,7 +144,7 @@ const dup = fc.tuple(fc.nat(30), fc.nat(30)).map(([fd, target]): Step => {
 });
 
 function limit(count: number): { cur: bigint; max: bigint } {
-  return { cur: BigInt(count * 8) * PAGE, max: BigInt(count * 8) * PAGE };
+  return { cur: BigInt(count) * PAGE, max: BigInt(count) * PAGE };
 }
 
 /** What changes the memory behind mappings, or who may map. */
@@ -177,6 +177,13 @@ const change = fc.tuple(fc.nat(7), page, pages).map(([what, at, count]): Step =>
   };
 });
 
+/** Memory that cannot be written any more, or can again. */
+const protect = fc.tuple(page, fc.constantFrom(1, 1, 3)).map(([at, prot]): Step => {
+  return ({ vmm: { pid } }) => {
+    return { type: "mprotect", pid, addr: BUFFER + BigInt(at) * PAGE, length: PAGE, prot };
+  };
+});
+
 const steps = fc.array(
   fc.oneof(
     { weight: 9, arbitrary: map },
@@ -185,6 +192,7 @@ const steps = fc.array(
     { weight: 9, arbitrary: dma },
     { weight: 2, arbitrary: store },
     { weight: 1, arbitrary: change },
+    { weight: 1, arbitrary: protect },
     { weight: 3, arbitrary: open },
     { weight: 2, arbitrary: close },
     { weight: 1, arbitrary: dup },
@@ -196,7 +204,7 @@ const steps = fc.array(
 function linesOf(
   profile: ProfileId,
   plan: readonly Step[],
-  user: boolean,
+  charged: boolean,
   marked: boolean,
 ): string[] {
   const scenario = new Scenario({ profile, title: "any", machine: TWO_NICS });
@@ -207,8 +215,11 @@ function linesOf(
   const { pid } = vm.vmm;
   const memory = { addr: BUFFER, length: BigInt(PAGES) * PAGE, prot: 3, fd: -1, offset: 0n };
   scenario.add({ type: "mmap", pid, ...memory, flags: MAP_PRIVATE_ANONYMOUS, address: BUFFER });
-  // Another user is charged for what it pins.
-  if (user) scenario.add({ type: "process_start", pid, uid: 1000 });
+  // Without the capability it is charged for what it pins, up to a limit.
+  if (charged) {
+    scenario.add({ type: "capset", pid, caps: "=ep cap_ipc_lock-e", ret: 0 });
+    scenario.add({ type: "setrlimit", pid, resource: "RLIMIT_MEMLOCK", ...limit(4) });
+  }
   const first = scenario.last_seq + 1;
   const events = plan.map((step, index) => ({ ...step(vm), seq: first + index }) as Event);
   const exit: Event = { type: "exit", pid, code: 0, seq: first + plan.length };
@@ -265,6 +276,7 @@ async function answers(
   const text = JSON.stringify(
     {
       state: describeMachine(run.machine).document,
+      reached: run.machine.devices.entries().map(({ reached_seq }) => reached_seq),
       findings: checker.finish({}, run.machine),
       account: { calls, by_op: [...byOp].sort(), divergences, events, unrecorded },
     },
@@ -279,9 +291,9 @@ describe.each(["luo73", "seed", "p2"] as const)("any calls under %s", (profile) 
     const routine = new Map<RoutineKind, number>();
     await fc.assert(
       fc.asyncProperty(steps, fc.boolean(), fc.boolean(), fc.nat(120), async (plan, ...chance) => {
-        const [user, mark, cut] = chance;
+        const [charged, mark, cut] = chance;
         // With the exit, and without it: what is alive is part of the state.
-        const lines = linesOf(profile, plan, user, mark && profile !== "luo73");
+        const lines = linesOf(profile, plan, charged, mark && profile !== "luo73");
         for (const part of [lines, lines.slice(0, Math.max(20, lines.length - 1 - cut))]) {
           const quick = await answers(part, profile, false);
           const ordinary = await answers(part, profile, true);
