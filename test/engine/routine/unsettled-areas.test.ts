@@ -23,7 +23,7 @@ function stage(iova = IOVA): { kernel: TestKernel; fd: number; map(page: number)
     in: { size: 72, op: 2, id: 1 },
   });
   const area = () => {
-    const found = iommufd.ioas().areas.find(BigInt(IOVA));
+    const found = iommufd.ioas().areas.find(BigInt(iova));
     if (found === undefined) throw new Error("nothing is mapped");
     return found;
   };
