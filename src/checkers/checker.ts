@@ -1,6 +1,7 @@
 /** Runs rules over the steps of one trace, in one pass. */
 
-import type { EventType } from "../engine/event/index.js";
+import type { Errno } from "../engine/errno.js";
+import type { EventType, IoctlEvent } from "../engine/event/index.js";
 import type { Machine, Step } from "../engine/machine.js";
 import type { ProfileId } from "../engine/profile/index.js";
 import type { TransitionKind } from "../engine/transition.js";
@@ -70,6 +71,8 @@ class RuleChecker implements Checker {
   readonly #unknown = new Map<string, Set<string>>();
   #eventsLost = false;
   #untold = false;
+  /** The trace holds answers of the kernel. */
+  #answered = false;
   #end: TraceEnd = {};
 
   constructor(options: CheckerOptions) {
@@ -125,10 +128,25 @@ class RuleChecker implements Checker {
     if (event.type === "lost_events") {
       this.#eventsLost = true;
       this.#book.loseEvents(event.seq);
-    } else if (isUntold(step, view)) {
-      this.#untold = true;
-      this.#book.meetUntold(event.seq);
+    } else if (event.type === "ioctl") {
+      const why = this.#untoldOf(step, event, view);
+      if (why !== undefined) this.#book.meetUntold(event.seq, why);
     }
+  }
+
+  /** Why the model does not know what a call did. */
+  #untoldOf({ outcome }: Step, event: IoctlEvent, view: MachineView): string | undefined {
+    const { ret, never_returned } = event;
+    if (ret !== undefined) this.#answered = true;
+    if (outcome.errno === undefined || (ret ?? 0) < 0) return undefined;
+    if (ret !== undefined) {
+      if (!isUntold(event, outcome.errno, view)) return undefined;
+      this.#untold = true;
+      return "the trace does not explain a descriptor";
+    }
+    // A trace without any result was written by hand: the model's answers are meant.
+    if (!this.#answered || never_returned === true) return undefined;
+    return "the trace does not say what a call answered";
   }
 
   finish(end: TraceEnd, machine: Machine): readonly Finding[] {
@@ -183,10 +201,9 @@ class RuleChecker implements Checker {
 }
 
 /** Guard G1: the kernel knew a descriptor, of the call or in it, that the trace does not show. */
-function isUntold({ event, outcome }: Step, view: MachineView): boolean {
-  if (event.type !== "ioctl" || outcome.errno === undefined || (event.ret ?? -1) < 0) return false;
-  if (outcome.errno === "ENOTTY") return isOtherFile(event, view);
-  return outcome.errno === "EBADF" && untoldDescriptor(event, view) !== undefined;
+function isUntold(event: IoctlEvent, errno: Errno, view: MachineView): boolean {
+  if (errno === "ENOTTY") return isOtherFile(event, view);
+  return errno === "EBADF" && untoldDescriptor(event, view) !== undefined;
 }
 
 function addByOp(table: Map<string, Listener<never>[]>, listeners: object | undefined): void {

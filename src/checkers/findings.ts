@@ -43,8 +43,8 @@ export class FindingBook {
   readonly #explained = new Set<number>();
   /** Seq of the last event that says that events were lost. */
   #lostSeq: number | undefined;
-  /** Seq of the last call that took effect on a descriptor the trace does not explain. */
-  #untoldSeq: number | undefined;
+  /** The last call whose effect the trace does not tell, and why. */
+  #untold: { readonly seq: number; readonly why: string } | undefined;
 
   constructor(readonly profiles: readonly ProfileId[]) {}
 
@@ -52,8 +52,8 @@ export class FindingBook {
     this.#lostSeq = seq;
   }
 
-  meetUntold(seq: number): void {
-    this.#untoldSeq = seq;
+  meetUntold(seq: number, why: string): void {
+    this.#untold = { seq, why };
   }
 
   /** Findings of a rule that were only counted. */
@@ -120,9 +120,9 @@ export class FindingBook {
     const proves = (gap: number | undefined) =>
       gap === undefined || (seqs.length > 0 && seqs.every((seq) => seq > gap));
     if (!proves(this.#lostSeq)) return "events were lost before";
-    // That a descriptor is unknown is what the rules about the trace are to say.
-    if (family === "trace" || proves(this.#untoldSeq)) return undefined;
-    return "the trace does not explain a descriptor";
+    // That it is not told is what the rules about the trace are to say.
+    if (family === "trace" || proves(this.#untold?.seq)) return undefined;
+    return this.#untold?.why;
   }
 }
 

@@ -82,3 +82,18 @@ describe("descriptors whose origin the trace does not show", () => {
     expect(shown(t).join("\n")).not.toContain("dma-unpreserved-device-in-blackout");
   });
 });
+
+describe("results that the trace does not hold", () => {
+  test("where the model refuses, the kernel may not have", () => {
+    const t = tell();
+    const vm = setup(t, { memory_bytes: 4n * MIB });
+    const { pid } = vm.vmm;
+    const iova = 0x10_0000_0000n;
+    const nothing = { ioas_id: 99, iova, length: MIB, user_va: 0n, flags: 7 };
+    t.add({ type: "ioctl", pid, fd: vm.iommufd, op: "IOMMU_IOAS_MAP", in: nothing });
+    strangeDma(t, "write", iova);
+    const found = findingsOf(t).find(({ rule }) => rule === "dma-unmapped-iova");
+    expect(found?.severity).toBe("info");
+    expect(found?.message).toContain("; the trace does not say what a call answered, so this may");
+  });
+});

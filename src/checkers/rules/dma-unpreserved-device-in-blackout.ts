@@ -87,7 +87,8 @@ export const dmaUnpreservedInBlackout = defineRule({
       ioctl: {
         LIVEUPDATE_SESSION_PRESERVE_FD(event, step, view) {
           const is_other = acceptedAgainst(step, "ENOTTY") && isOtherFile(event, view);
-          if (is_other || acceptedAgainst(step, "EBADF")) is_untold = true;
+          const is_open = event.ret === undefined && step.outcome.errno !== undefined;
+          if (is_other || is_open || acceptedAgainst(step, "EBADF")) is_untold = true;
         },
       },
       event: {
