@@ -9,8 +9,9 @@ import type { StopRule } from "../at-point.js";
 import type { LimitError } from "../limit-error.js";
 import { EventWindow } from "./event-window.js";
 import type { Parting } from "./parting.js";
-import { LOOK_AHEAD, partingKind, reorderedBlock } from "./resync.js";
+import { resolveEvent } from "./resolve-event.js";
 import { EventComparison } from "./same-event.js";
+import { type AppliedEvent, Skew } from "./skew.js";
 
 /** One of the two traces. */
 export interface LockstepSide {
@@ -49,6 +50,8 @@ export async function runLockstep(
 
 /** Between two looks at the clock of a progress bar. */
 const PROGRESS_EVENTS = 1024;
+/** So many events of each trace are looked at before they are said to have parted. */
+const LOOK_AHEAD = 1024;
 
 class Lane {
   readonly window: EventWindow;
@@ -61,6 +64,13 @@ class Lane {
     this.window = new EventWindow(batches, stop);
   }
 
+  /** The next event with what it is about; undefined when there is none. */
+  async resolveNext() {
+    if (!this.window.isFilled(1)) await this.window.fill(1);
+    const event = this.window.peek();
+    return event === undefined ? undefined : resolveEvent(this.machine, event);
+  }
+
   /** Applies the next event; undefined when there is none. */
   step(): Step | undefined {
     const event = this.window.take();
@@ -68,6 +78,15 @@ class Lane {
     this.events++;
     this.last_seq = event.seq;
     return this.machine.apply(event);
+  }
+
+  /** Applies the next event and keeps what came of it; undefined when there is none. */
+  async applyNext(): Promise<AppliedEvent | undefined> {
+    const resolved = await this.resolveNext();
+    const { epoch } = this.machine;
+    const step = resolved === undefined ? undefined : this.step();
+    if (resolved === undefined || step === undefined) return undefined;
+    return { resolved, epoch, step: { ...step, transitions: [...step.transitions] } };
   }
 
   async toEnd(on_progress?: () => void): Promise<void> {
@@ -86,30 +105,22 @@ class Lane {
 class Lockstep {
   readonly a: Lane;
   readonly b: Lane;
-  private readonly comparison: EventComparison;
+  private readonly comparison = new EventComparison();
 
   constructor(a: LockstepSide, b: LockstepSide) {
     this.a = new Lane(a);
     this.b = new Lane(b);
-    this.comparison = new EventComparison(a.machine, b.machine);
   }
 
   /** Goes on until the traces part, or until both end. */
   async findParting(on_progress?: () => void): Promise<Parting | undefined> {
     for (let events = 0; ; events++) {
       if (events % PROGRESS_EVENTS === 0) on_progress?.();
-      await this.fill(1);
-      const [a, b] = [this.a.window.peek(), this.b.window.peek()];
+      const [a, b] = [await this.a.resolveNext(), await this.b.resolveNext()];
       if (a === undefined && b === undefined) return undefined;
-      const same = a !== undefined && b !== undefined && this.comparison.isSame(a, b, true);
-      const parting = same ? this.stepBoth() : await this.resync();
+      const same = a !== undefined && b !== undefined && this.comparison.isSame(a, b);
+      const parting = same ? this.stepBoth() : await this.catchUp();
       if (parting !== undefined) return parting;
-    }
-  }
-
-  private async fill(count: number): Promise<void> {
-    for (const { window } of [this.a, this.b]) {
-      if (!window.isFilled(count)) await window.fill(count);
     }
   }
 
@@ -122,33 +133,16 @@ class Lockstep {
     return undefined;
   }
 
-  /** The next events are not the same: another order does not matter by itself. */
-  private async resync(): Promise<Parting | undefined> {
-    await this.fill(LOOK_AHEAD);
-    const [a, b] = [this.a.window, this.b.window];
-    const isSame = (one: Event, other: Event) => this.comparison.isSame(one, other, false);
-    const heads = { a: a.peek(), b: b.peek() };
-    const block = reorderedBlock(a, b, isSame);
-    if (block === undefined) return { kind: partingKind(a, b, isSame), ...heads };
-    return this.stepBlock(block) ? undefined : { kind: "order", ...heads };
-  }
-
-  /** Applies a block of the same calls in two orders; false when their results differ. */
-  private stepBlock(block: readonly number[]): boolean {
-    const stepsA = block.map(() => kept(this.a.step()));
-    const stepsB = block.map(() => kept(this.b.step()));
-    let same = true;
-    for (const [index, partner] of block.entries()) {
-      const [a, b] = [stepsA[index], stepsB[partner]];
-      if (a === undefined || b === undefined) continue;
-      if (this.comparison.hasSameResult(a, b)) this.comparison.learn(a, b);
-      else same = false;
+  /** Goes on in both traces until they are in step again; undefined when they are. */
+  private async catchUp(): Promise<Parting | undefined> {
+    const skew = new Skew(this.comparison);
+    for (let events = 0; events < LOOK_AHEAD; events++) {
+      const [nextA, nextB] = [await this.a.applyNext(), await this.b.applyNext()];
+      if (nextA === undefined && nextB === undefined) break;
+      skew.add(nextA, nextB);
+      if (skew.isOver) return undefined;
+      if (skew.isDecided) break;
     }
-    return same;
+    return skew.parting();
   }
-}
-
-/** A step that is still valid after the next one. */
-function kept(step: Step | undefined): Step | undefined {
-  return step === undefined ? undefined : { ...step, transitions: [...step.transitions] };
 }

@@ -2,7 +2,7 @@
 
 import { stableLineageText } from "../../engine/lineage.js";
 import type { StateObject } from "../state/state-value.js";
-import { holdersOf } from "./match-processes.js";
+import { holdersInA, holdersOf } from "./match-processes.js";
 import { type Pairs, pairByKey } from "./pairs.js";
 import { listOf, nameOf, type StateView, textOf } from "./state-view.js";
 
@@ -23,14 +23,7 @@ export function matchContexts(pairs: Pairs, a: StateView, b: StateView): void {
   pair((context, side) => both(devicesOf(context), sessionOf(context, side)));
   pair(devicesOf);
   pair(sessionOf);
-  // Holders of B by the names of their partners in A.
-  pair((context, side) => {
-    const names = holders[side].get(nameOf(context)) ?? [];
-    return names
-      .map((name) => (side === "a" ? pairs.ofA(name) && name : pairs.ofB(name)) ?? "?")
-      .sort()
-      .join(" ");
-  });
+  pair((context, side) => holdersInA(pairs, holders[side].get(nameOf(context)), side));
   pair((context) => textOf(context, "path"));
 }
 

@@ -16,7 +16,8 @@ export function matchProcesses(pairs: Pairs, a: StateView, b: StateView, same: b
     pairByKey(pairs, keyed(a), keyed(b));
   };
   if (same) pair((process, view) => `${process["pid"]} ${startedSeq(process, view)}`);
-  pair((process, view) => `${roleOf(process)} ${heldBy(process, view)}`);
+  pair((process, view) => `${whoIs(process)} ${heldBy(process, view)}`);
+  pair(whoIs);
   pair(roleOf);
 }
 
@@ -36,6 +37,10 @@ function roleOf(process: StateObject): string {
   return textOf(process, "role") ?? textOf(process, "comm") ?? "";
 }
 
+function whoIs(process: StateObject): string {
+  return `${roleOf(process)} ${textOf(process, "comm") ?? ""}`;
+}
+
 /** The sessions and devices it holds: what has a name of its own. */
 function heldBy(process: StateObject, view: StateView): string {
   const titles = listOf(process, "fds").flatMap((fd) => {
@@ -45,6 +50,18 @@ function heldBy(process: StateObject, view: StateView): string {
     return entry === undefined ? [] : [textOf(entry, "title") ?? ""];
   });
   return [...new Set(titles)].sort().join(" ");
+}
+
+/** Who holds a thing, by the names of the processes in A; `?` for those that have no partner. */
+export function holdersInA(
+  pairs: Pairs,
+  processes: readonly string[] | undefined,
+  side: "a" | "b",
+): string {
+  const names = (processes ?? []).map((name) =>
+    side === "b" ? (pairs.ofB(name) ?? "?") : pairs.ofA(name) === undefined ? "?" : name,
+  );
+  return names.sort().join(" ");
 }
 
 /** Processes that have a descriptor of a thing, by the thing's name. */

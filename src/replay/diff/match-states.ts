@@ -9,7 +9,7 @@ import { stableLineageText } from "../../engine/lineage.js";
 import type { StateObject } from "../state/state-value.js";
 import { matchContexts } from "./match-contexts.js";
 import { matchObjects } from "./match-objects.js";
-import { matchProcesses } from "./match-processes.js";
+import { holdersInA, holdersOf, matchProcesses } from "./match-processes.js";
 import { matchSessionFiles } from "./match-session-files.js";
 import { Pairs, pairByKey } from "./pairs.js";
 import { nameOf, type StateView, textOf, valueText } from "./state-view.js";
@@ -41,6 +41,7 @@ export function matchStates(a: StateView, b: StateView, options: MatchOptions = 
   section("restored_domains", () => "");
   matchSessionFiles(pairs, a, b);
   matchProcesses(pairs, a, b, options.same_trace === true);
+  pairHeldMemfds(pairs, a, b);
   section("memfds", stableLineage);
   section("memfds", ownLineage);
   section("memfds", titleKey);
@@ -100,6 +101,18 @@ function stableLineage(entry: StateObject, view: StateView): string | undefined 
 /** Its name, whoever took it: that of the file it once was, where LUO brought it back. */
 function ownLineage(entry: StateObject, view: StateView): string | undefined {
   return view.lineage(nameOf(entry))?.name;
+}
+
+/** Memfds of one name in several processes. */
+function pairHeldMemfds(pairs: Pairs, a: StateView, b: StateView): void {
+  const keys = (view: StateView, side: "a" | "b") => {
+    const holders = holdersOf(view);
+    return keyed(view, "memfds", (memfd) => {
+      const held = holdersInA(pairs, holders.get(nameOf(memfd)), side);
+      return held === "" ? undefined : `${stableLineage(memfd, view)} ${held}`;
+    });
+  };
+  pairByKey(pairs, keys(a, "a"), keys(b, "b"));
 }
 
 /** A memfd whose name nobody knows: one of its size will be the same. */

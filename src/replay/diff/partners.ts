@@ -10,6 +10,16 @@ export class Partners {
     this.toA.set(b, a);
   }
 
+  /** Neither machine's things know it yet. */
+  isFree(thing: object): boolean {
+    return !this.toB.has(thing) && !this.toA.has(thing);
+  }
+
+  /** The partner in A of a thing of B, where it has one. */
+  ofB(b: object): object | undefined {
+    return this.toA.get(b);
+  }
+
   /** Whether they are partners, or could be: nothing is known of either. */
   canBe(a: object, b: object): boolean {
     const known = this.toB.get(a);

@@ -1,45 +1,43 @@
 /** Compares one event of each of two traces: the same call on the same things, and its result. */
 
 import type { Outcome } from "../../engine/call/outcome.js";
-import type { Event, IoctlEvent } from "../../engine/event/index.js";
-import type { Machine, Step } from "../../engine/machine.js";
-import { eventRole, type FieldRole, structRole } from "./field-roles.js";
+import type { Event } from "../../engine/event/index.js";
+import type { Step } from "../../engine/machine.js";
+import { Process } from "../../engine/process/process.js";
 import { Partners } from "./partners.js";
-import { type Caller, References } from "./references.js";
+import { MARKS, type Resolved, type ResolvedEvent } from "./resolve-event.js";
 
-/** Marks of page tables: their token is new, not one that was given before. */
-const MARKS: ReadonlySet<string> = new Set([
-  "IOMMU_HWPT_LIVEUPDATE_MARK_PRESERVE",
-  "IOMMU_HWPT_LU_SET_PRESERVE",
-  "IOMMU_HWPT_LU_SET_PRESERVED",
-]);
-const MAP_FIXED = 0x10;
 /** Calls whose return value is a number that means something. */
 const COUNTS: ReadonlySet<string> = new Set(["read", "write", "pread", "pwrite", "lseek"]);
 /** Outputs that are IOVAs or lengths. */
 const COMPARED_OUTPUTS = ["iova", "length"] as const;
-/** Buffers whose bytes hold descriptors. */
-const BUFFERS_OF_FDS: ReadonlySet<string> = new Set(["VFIO_DEVICE_SET_IRQS"]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export class EventComparison {
   private readonly partners = new Partners();
-  private readonly references = new References(this.partners);
-
-  constructor(
-    private readonly a: Machine,
-    private readonly b: Machine,
-  ) {}
+  /** Tokens of page tables, from one trace to the other; a mark decides, a restore refers. */
+  private readonly hwptTokens = new Map<bigint, bigint>();
+  /** What is the same only because nothing else is known yet. */
+  private assumed: [a: object, b: object][] = [];
 
   /**
-   * Whether two events are the same call on the same things, before either was applied. With
-   * `keep`, what had to be assumed for that holds from now on.
+   * Whether two events are the same call on the same things. What had to be assumed for that holds
+   * from then on.
    */
-  isSame(a: Event, b: Event, keep: boolean): boolean {
-    const same = a.type === b.type && this.sameFields(a, b) && this.sameStructs(a, b);
-    this.references.settle(same && keep);
+  isSame(a: ResolvedEvent, b: ResolvedEvent): boolean {
+    this.assumed = [];
+    const same =
+      a.name === b.name && a.fields.size === b.fields.size && this.sameFields(a.fields, b.fields);
+    if (same) for (const [one, other] of this.assumed) this.partners.pair(one, other);
     return same;
+  }
+
+  /** The process that makes a call, as A knows it; pid-less events are nobody's. */
+  callerOf(event: ResolvedEvent, side: "a" | "b"): object | undefined {
+    const { process } = event;
+    if (process === undefined || side === "a") return process;
+    return this.partners.ofB(process) ?? process;
   }
 
   /** Whether two events that are the same call had the same result. */
@@ -57,9 +55,7 @@ export class EventComparison {
       this.pairThings(transition as unknown as Fields, other as unknown as Fields);
     }
     const [tokenA, tokenB] = [markedToken(a.event), markedToken(b.event)];
-    if (tokenA !== undefined && tokenB !== undefined) {
-      this.references.noteHwptToken(tokenA, tokenB);
-    }
+    if (tokenA !== undefined && tokenB !== undefined) this.hwptTokens.set(tokenA, tokenB);
   }
 
   private pairThings(a: Fields, b: Fields): void {
@@ -74,65 +70,51 @@ export class EventComparison {
     }
   }
 
-  private sameFields(a: Event, b: Event): boolean {
-    const callers = [callerOf(this.a, a), callerOf(this.b, b)] as const;
-    if (a.type === "ioctl" && a.op !== (b as IoctlEvent).op) return false;
-    return sameKeys(a as unknown as Fields, b as unknown as Fields, (key, inA, inB) => {
-      // The kernel takes an address without MAP_FIXED as a wish.
-      if (key === "addr" && a.type === "mmap" && (a.flags & MAP_FIXED) === 0) return true;
-      return this.sameValue(eventRole(a.type, key), callers, inA, inB);
+  private sameFields(a: ResolvedEvent["fields"], b: ResolvedEvent["fields"]): boolean {
+    for (const [key, field] of a) {
+      const other = b.get(key);
+      if (other === undefined || !this.sameField(field, other)) return false;
+    }
+    return true;
+  }
+
+  private sameField(a: Resolved, b: Resolved): boolean {
+    if (a.is === "value" && b.is === "value") return isEqual(a.value, b.value);
+    if (a.is === "thing" && b.is === "thing") {
+      if (a.sort !== b.sort) return false;
+      const isProcess = a.sort === "process";
+      return isProcess ? this.sameProcess(a.thing, b.thing) : this.assume(a.thing, b.thing);
+    }
+    if (a.is === "place" && b.is === "place") {
+      return a.offset === b.offset && this.assume(a.thing, b.thing);
+    }
+    if (a.is === "hwpt_token" && b.is === "hwpt_token") {
+      const known = this.hwptTokens.get(a.token);
+      return a.defines || known === undefined || known === b.token;
+    }
+    if (a.is !== "things" || b.is !== "things" || a.things.length !== b.things.length) return false;
+    return a.things.every((thing, index) => {
+      const other = b.things[index];
+      return other !== undefined && this.sameField(thing, other);
     });
   }
 
-  private sameStructs(a: Event, b: Event): boolean {
-    if (a.type !== "ioctl" || b.type !== "ioctl") return true;
-    if (a.in === undefined && a.arg !== b.arg) return false;
-    if (a.in === null || b.in === null) return a.in === b.in;
-    const callers = [callerOf(this.a, a), callerOf(this.b, b)] as const;
-    const marks = MARKS.has(a.op);
-    const same = sameKeys(a.in ?? {}, b.in ?? {}, (key, inA, inB) =>
-      this.sameValue(structRole(key), callers, inA, inB, marks),
-    );
-    if (!same || a.mem?.length_bytes !== b.mem?.length_bytes) return false;
-    return BUFFERS_OF_FDS.has(a.op) || isEqual(a.mem?.in, b.mem?.in);
-  }
-
-  private sameValue(
-    role: FieldRole,
-    callers: readonly [a: Caller, b: Caller],
-    a: unknown,
-    b: unknown,
-    defines = false,
-  ): boolean {
-    const { references } = this;
-    if (role === "ignored") return true;
-    if (role === "value") return isEqual(a, b);
+  private assume(a: object | undefined, b: object | undefined): boolean {
     if (a === undefined || b === undefined) return a === b;
-    const machines = [this.a, this.b] as const;
-    switch (role) {
-      case "pid":
-        return references.samePid(machines, a, b);
-      case "fd":
-        return references.sameFd(callers, a, b);
-      case "fds":
-        return sameLists(a, b, (one, other) => references.sameFd(callers, one, other));
-      case "id":
-        return references.sameId(callers, a, b);
-      case "token":
-        return references.sameToken(callers, a, b);
-      case "hwpt_token":
-        return references.sameHwptToken(a, b, defines);
-      case "address":
-        return references.sameAddress(callers, a, b);
-      case "path":
-        return references.samePath(machines, a, b);
-    }
+    if (!this.partners.canBe(a, b)) return false;
+    this.assumed.push([a, b]);
+    return true;
   }
-}
 
-function callerOf(machine: Machine, event: Event): Caller {
-  const { pid, fd } = event as { pid?: number; fd?: number };
-  return { machine, pid, fd };
+  /** A process that one of the traces did not show starting begins with its first call. */
+  private sameProcess(a: object | undefined, b: object | undefined): boolean {
+    const known = a ?? b;
+    if (a instanceof Process && b instanceof Process) {
+      // Two processes that run beside each other often begin alike.
+      return a.role === b.role && a.comm === b.comm && this.assume(a, b);
+    }
+    return known === undefined || this.partners.isFree(known);
+  }
 }
 
 function markedToken(event: Event): bigint | undefined {
@@ -141,29 +123,14 @@ function markedToken(event: Event): bigint | undefined {
   return token === undefined ? undefined : BigInt(token);
 }
 
-function sameKeys(
-  a: Fields,
-  b: Fields,
-  isSame: (key: string, a: unknown, b: unknown) => boolean,
-): boolean {
-  for (const key in a) if (!isSame(key, a[key], b[key])) return false;
-  for (const key in b) if (!(key in a) && !isSame(key, undefined, b[key])) return false;
-  return true;
-}
-
-function sameLists(a: unknown, b: unknown, isSame: (a: unknown, b: unknown) => boolean): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((item, index) => isSame(item, b[index]));
-}
-
 /** Equal values: scalars, bytes, and plain objects and lists of them. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return false;
-  }
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
-  return sameKeys(a as Fields, b as Fields, (_, inA, inB) => isEqual(inA, inB));
+  for (const key in a) if (!isEqual((a as Fields)[key], (b as Fields)[key])) return false;
+  for (const key in b) if (!(key in a) && (b as Fields)[key] !== undefined) return false;
+  return true;
 }
 
 function isThing(value: unknown): value is object {
