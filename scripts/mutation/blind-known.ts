@@ -17,6 +17,15 @@ function inFirstKernel({ program, moment }: BlindMutant): boolean {
   return moment.epoch === first;
 }
 
+/** The harm shows before the machine jumps, or it never does. */
+function wasBrokenBefore({ program, harm }: BlindMutant): boolean {
+  const jump = program.steps.findIndex(({ event }) => event.type === "reboot");
+  return harm.some((text) => {
+    const step = /\bstep (\d+)/.exec(text)?.[1];
+    return text.startsWith("left: kernel") || (step !== undefined && Number(step) < jump);
+  });
+}
+
 function lastKernel({ program }: BlindMutant): number {
   return program.steps.at(-1)?.moment.epoch ?? 1;
 }
@@ -32,7 +41,7 @@ export const KNOWN_SILENT: readonly Known[] = [
     fits: (mutant) =>
       inFirstKernel(mutant) &&
       !mutant.moment.preserved &&
-      mutant.harm.some((text) => /^transfer of step|^left: kernel|refused/.test(text)) &&
+      wasBrokenBefore(mutant) &&
       isOne(mutant, SET_UP),
   },
   {
@@ -107,7 +116,7 @@ const SESSION = "LIVEUPDATE_IOCTL_CREATE_SESSION|LIVEUPDATE_SESSION_PRESERVE_FD"
 /** Calls by which a VM and its device come about. */
 const SET_UP = new RegExp(`^(${[WIRING, MEMORY, DEVICE, TABLES, MARK].join("|")})$`);
 /** Calls by which a session comes about and gets to the VMM. */
-const HAND_OVER = new RegExp(`^(${[WIRING, DEVICE, MARK, SESSION].join("|")})$`);
+const HAND_OVER = new RegExp(`^(${[WIRING, SESSION].join("|")})$`);
 
 /** Something is found, and nothing is otherwise than it was. */
 export const KNOWN_HARMLESS: readonly Known[] = [
