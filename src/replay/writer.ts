@@ -69,11 +69,16 @@ export async function writeTraceFile(
   options: WriteOptions = {},
 ): Promise<Written> {
   const unfinished = `${path}.${process.pid}.part`;
+  const sink = createWriteStream(unfinished);
+  const closed = new Promise<void>((resolve) => sink.once("close", resolve));
   try {
-    const written = await writeTrace(trace, createWriteStream(unfinished), options);
+    const written = await writeTrace(trace, sink, options);
     await rename(unfinished, path);
     return written;
   } catch (error) {
+    // The file may only be about to be opened: it is there when the stream says it is closed.
+    sink.destroy();
+    await closed;
     await rm(unfinished, { force: true });
     // The user named `path`, and knows nothing of the unfinished file.
     const isOfFile = (error as NodeJS.ErrnoException).path === unfinished;
