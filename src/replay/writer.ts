@@ -79,7 +79,8 @@ export async function writeTraceFile(
     // The file may only be about to be opened: it is there when the stream says it is closed.
     sink.destroy();
     await closed;
-    await rm(unfinished, { force: true });
+    // What could not be made cannot be removed, either; the first error is the one to tell.
+    await rm(unfinished, { force: true }).catch(() => undefined);
     // The user named `path`, and knows nothing of the unfinished file.
     const isOfFile = (error as NodeJS.ErrnoException).path === unfinished;
     throw isOfFile ? Object.assign(error as Error, { path }) : error;

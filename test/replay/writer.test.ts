@@ -103,6 +103,14 @@ describe("a written file", () => {
     const path = join(folderOf(), "none", "trace.ndjson");
     expect((await errorOf(writeTraceFile(trace(closes(1)), path))).message).toContain("ENOENT");
   });
+
+  test("below a file is an error about the path that was named", async () => {
+    const file = join(folderOf(), "file");
+    writeFileSync(file, "");
+    const path = join(file, "trace.ndjson");
+    const error = await errorOf(writeTraceFile(trace(closes(1)), path));
+    expect(error).toMatchObject({ code: "ENOTDIR", path });
+  });
 });
 
 describe("importing", () => {
