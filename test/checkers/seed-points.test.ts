@@ -1,6 +1,6 @@
 /**
- * docs/seed-points.md: where each point of the mail that the model `seed` comes from is checked, with
- * a page and a trace to look at. The rules say themselves which points they stand for.
+ * docs/seed-points.md: where each point of the mail that the model `seed` comes from is checked,
+ * with a page and a trace to look at. The rules say themselves which points they stand for.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -24,8 +24,8 @@ interface Point {
 const POINTS: Readonly<Record<string, Point>> = {
   A1: {
     says:
-      "A restored domain stays until user space has fetched the iommufd, owns the domain and frees " +
-      "it. FINISH plays no part in that.",
+      "A restored domain stays until user space has fetched the iommufd, owns the domain and " +
+      "frees it. FINISH plays no part in that.",
     broken: "DMA that translated stops after a FINISH, and nobody had claimed the domain.",
     scenarios: ["S01-one-vm-one-device", "S45-iommufd-closed-device-bound"],
   },
@@ -38,28 +38,30 @@ const POINTS: Readonly<Record<string, Point>> = {
   },
   A3: {
     says:
-      "When a VMM dies in the middle of its restore, a reaper gets the session's descriptor, cleans " +
-      "up what is in it and closes it. When all is lost the node reboots.",
+      "When a VMM dies in the middle of its restore, a reaper gets the session's descriptor, " +
+      "cleans up what is in it and closes it. When all is lost the node reboots.",
     broken: "Nobody else holds the session; or the reaper comes too early, or leaves too much.",
     scenarios: ["S33-crash-after-memory", "S36-crash-after-restore", "S42-reaper-incomplete"],
   },
   A4: {
     says:
-      "The kernel makes the HWPT of a restored domain inside the iommufd when its device comes; the " +
-      "restore call only tells its id.",
+      "The kernel makes the HWPT of a restored domain inside the iommufd when its device comes; " +
+      "the restore call only tells its id.",
     broken: "A token is answered with the id of another HWPT, or an id of the old kernel is used.",
     scenarios: ["S01-one-vm-one-device", "S58-object-ids-taken-for-stable"],
   },
   A5: {
-    says: "The restored domain is immutable for ever: nothing is mapped into it or unmapped from it.",
+    says:
+      "The restored domain is immutable for ever: nothing is mapped into it or unmapped " +
+      "from it.",
     broken:
       "A map that names its HWPT succeeds; or the device reaches what the table does not map.",
     scenarios: ["S46-map-on-restored-hwpt", "S46-map-on-restored-hwpt-takes-effect"],
   },
   A6: {
     says:
-      "The domain is attached at early boot, which changes nothing for the hardware, and becomes a " +
-      "HWPT when the iommufd is restored.",
+      "The domain is attached at early boot, which changes nothing for the hardware, and becomes " +
+      "a HWPT when the iommufd is restored.",
     broken: "The first DMA in the new kernel faults, or lands on another page.",
     scenarios: ["S01-one-vm-one-device", "S03-two-devices-one-hwpt"],
   },
@@ -76,8 +78,8 @@ const POINTS: Readonly<Record<string, Point>> = {
   },
   A8: {
     says:
-      "FINISH stays light: it does not touch domains. How memory that a domain still uses is kept " +
-      "until then was left to another thread.",
+      "FINISH stays light: it does not touch domains. How memory that a domain still uses is " +
+      "kept until then was left to another thread.",
     broken: "An attachment, or a translation, changes while FINISH runs.",
     scenarios: ["S01-one-vm-one-device", "S48-finish-before-replace-accepted"],
   },
@@ -105,7 +107,8 @@ function storyOf(name: string): string {
 function section(point: string, { says, broken, scenarios }: Point): string {
   const rows = rulesOf(point).map((rule) => {
     const page = `[${rule.id}](rules/${rule.id}.md)`;
-    const traces = `[fires](../${folderOf(rule)}/fires.ndjson), [silent](../${folderOf(rule)}/silent.ndjson)`;
+    const folder = `../${folderOf(rule)}`;
+    const traces = `[fires](${folder}/fires.ndjson), [silent](${folder}/silent.ndjson)`;
     return `| ${page} | ${rule.summary} | ${traces} |`;
   });
   const told = scenarios.map((name) => `[${name}](../${storyOf(name)})`).join(", ");

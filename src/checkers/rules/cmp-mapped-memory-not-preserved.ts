@@ -72,7 +72,7 @@ function isBar({ memory }: RunView): boolean {
   return memory.kind === "device" && memory.file === undefined;
 }
 
-/** The model knows the page behind every mapped byte; dma-bufs can be revoked, and then have none. */
+/** The model knows the page behind every mapped byte; revoked dma-bufs have none. */
 function isAccounted({ hwpt, table, dangling }: PreservedDomainView): boolean {
   if (dangling || hwpt.origin === "restored") return true;
   let missing = 0n;

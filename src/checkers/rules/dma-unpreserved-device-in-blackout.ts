@@ -24,7 +24,9 @@ export const dmaUnpreservedInBlackout = defineRule({
   ],
   messages: {
     ran: "{device}, which was not preserved, {access} {range} before the next kernel enabled it",
-    lost: "{device}, whose {session} did not arrive, {access} {range} before the next kernel enabled it",
+    lost:
+      "{device}, whose {session} did not arrive, {access} {range} " +
+      "before the next kernel enabled it",
   },
 
   create(context) {

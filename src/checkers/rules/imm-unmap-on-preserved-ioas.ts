@@ -46,7 +46,7 @@ export const immUnmapOnPreservedIoas = defineRule({
   },
 });
 
-/** What the call says it removed; else what was there, or what the model saw go before it failed. */
+/** What the call says it removed; else what is there, or what went before the call failed. */
 function removedBytes(event: IoctlEvent, step: StepView, ioas: IoasView): bigint {
   let bytes = 0n;
   if (event.ret !== undefined && succeeded(step)) {

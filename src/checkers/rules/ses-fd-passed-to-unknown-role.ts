@@ -25,7 +25,8 @@ export const sesFdPassedToUnknownRole = defineRule({
   messages: {
     passed: "{session} was passed to {process}: whoever holds it can finish, and discard, the VM",
     inherited:
-      "{process} inherited {session}, which is not closed on exec: it can finish, and discard, the VM",
+      "{process} inherited {session}, which is not closed on exec: " +
+      "it can finish, and discard, the VM",
   },
 
   create(context) {

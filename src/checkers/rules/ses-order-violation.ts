@@ -82,7 +82,7 @@ function missingFor(
   if (iommufd !== undefined) {
     const answer = answered(step, "ENOENT");
     const missing = answer === undefined ? undefined : missingMemory(session, iommufd);
-    // Accepted with its memory in another session: cmp-memfd-not-in-same-session tells at the kexec.
+    // Accepted with its memory in another session: that is cmp-memfd-not-in-same-session.
     if (answer === "accepted" && luoFileOf(view, missing) !== undefined) return undefined;
     return missing;
   }

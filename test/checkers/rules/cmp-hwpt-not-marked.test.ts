@@ -48,7 +48,8 @@ describeRule("cmp-hwpt-not-marked", {
         t.foundAt(
           t.last_seq - 1,
           "error",
-          "vm1/iommufd#1/hwpt:4, which 0000:3b:00.0 uses, is not marked: its iommufd crosses without it",
+          "vm1/iommufd#1/hwpt:4, which 0000:3b:00.0 uses, is not marked: " +
+            "its iommufd crosses without it",
         );
       },
     },

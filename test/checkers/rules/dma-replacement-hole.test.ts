@@ -77,7 +77,8 @@ describeRule("dma-replacement-hole", {
       });
       t.found(
         "warning",
-        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, and 0x300000..0x3fffff is not mapped any more; ` +
+        `vm1/iommufd#1/hwpt:4@boot2 replaces ${DOMAIN}, ` +
+          "and 0x300000..0x3fffff is not mapped any more; " +
           "no DMA was seen there",
       );
     },

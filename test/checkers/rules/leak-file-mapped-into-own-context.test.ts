@@ -19,7 +19,8 @@ function map(vmm: ScenarioProcess, iommufd: number, ioas: number, file: number):
 }
 
 const MAPPED =
-  "iommufd#1 maps device 0000:3b:00.0, which keeps it alive: without an unmap neither is ever freed";
+  "iommufd#1 maps device 0000:3b:00.0, which keeps it alive: " +
+  "without an unmap neither is ever freed";
 
 describeRule("leak-file-mapped-into-own-context", {
   profile: "luo73",
