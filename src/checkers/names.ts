@@ -89,13 +89,15 @@ export function processName(process: {
   readonly pid: number;
   readonly role?: string | undefined;
   readonly comm?: string | undefined;
+  /** Seq of the event that started it: pids are given out again. */
+  readonly started_seq: number;
 }): ObjectName {
   const what = process.role ?? process.comm;
   const suffix = what === undefined ? "" : ` (${printable(what)})`;
   return {
     shown: `pid ${process.pid}${suffix}`,
     stable: `process${suffix}`,
-    key: `process:${process.pid}`,
+    key: `process:${process.pid}/${process.started_seq}`,
   };
 }
 

@@ -107,7 +107,7 @@ describe("processes beside each other", () => {
         const other = twoProcesses(turnsB).filter(
           (event) => JSON.stringify(storyOf(event)) !== JSON.stringify(storyOf(missing)),
         );
-        // An IOAS more or less: any of them is the one that is missing.
+        // An IOAS more or less: each of them may be the one that is missing.
         const count = twoProcesses(turnsB).length - other.length;
         const { parting } = await compareEvents(told, other);
         expect(parting?.a?.pid).toBe(missing?.pid);
@@ -192,7 +192,7 @@ describe("a run that parts from the story", () => {
     expect(placeOf(found)).toBe(`#${STORY[index]?.seq} result`);
   });
 
-  test("a call on another thing: the descriptor is the same number, and not the same file", async () => {
+  test("another file under the same descriptor", async () => {
     const index = STORY.findIndex((e) => e.type === "ioctl" && e.op === "IOMMU_IOAS_MAP_FILE");
     const event = STORY[index];
     if (event?.type !== "ioctl" || !event.in) throw new Error("the story maps its memory");
@@ -241,7 +241,7 @@ function withOtherArgument(event: Event): Event | undefined {
   }
 }
 
-test("any events are the same as themselves, and whatever comes beside them breaks nothing", async () => {
+test("whatever the events, they are the same as themselves", async () => {
   const anyEvents = fc.array(
     fc.constantFrom(...EVENT_ARBITRARIES.values()).chain((arbitrary) => arbitrary),
     { minLength: 1, maxLength: 30 },
