@@ -48,7 +48,7 @@ const MEMFD_LATE: ScenarioPlan = {
   slug: "memfd-forgotten-strict",
   title: "The iommufd is refused before its memory is in the session, and accepted after.",
   shows: "A strict kernel notices forgotten memory at PRESERVE_FD.",
-  profiles: ["seed", "p1v1", "p1v5", "p2"],
+  profiles: ["p1v1", "p1v5", "p2", "seed"],
   tell(t) {
     const vm = setup(t);
     vm.vmm.preserve(vm.session, vm.iommufd, IOMMUFD_TOKEN, { refused: "ENOENT" });
@@ -64,7 +64,7 @@ const MEMFD_FORGOTTEN: ScenarioPlan = {
   slug: "memfd-forgotten-lax",
   title: "A lax kernel preserves iommufd and device without the memory behind them.",
   shows: "The device writes into pages that the next kernel gave to somebody else.",
-  profiles: ["seed", "rfc2"],
+  profiles: ["rfc2", "seed"],
   tell: (t) => memfdForgotten(t, false),
 };
 
