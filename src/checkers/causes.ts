@@ -84,7 +84,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
     "cmp-device-not-preserved",
   ],
   "leak-file-not-retrieved-at-finish": ["ses-finish-without-retrieve"],
-  "ses-finish-without-retrieve": ["leak-session-fd-single-holder"],
+  "ses-finish-without-retrieve": ["leak-session-fd-single-holder", "ses-retrieve-unknown-token"],
   "cmp-second-update-with-unfinished-session": [
     "leak-session-never-retrieved",
     "leak-session-stuck",

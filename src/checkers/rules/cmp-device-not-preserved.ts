@@ -80,11 +80,13 @@ export const cmpDeviceNotPreserved = defineRule({
               });
             }
             if (taken === undefined || domain === undefined) continue;
+            // It was in a session that was closed: that is why it is missing in the new one.
+            const before = closed === undefined ? [] : [sessionName(closed.session)];
             context.report({
               message: "forgotten",
               seq: step.event.seq,
               objects: [name],
-              about: [preservedName(domain), sessionName(taken.session)],
+              about: [preservedName(domain), sessionName(taken.session), ...before],
               witness: [awake.get(device.name)],
               cause: step.event.seq,
               data: { device: name, hwpt: preservedName(domain) },
