@@ -24,9 +24,7 @@ export const dmaUnpreservedInBlackout = defineRule({
   ],
   messages: {
     ran: "{device}, which was not preserved, {access} {range} before the next kernel enabled it",
-    lost:
-      "{device}, whose {session} did not arrive, {access} {range} " +
-      "before the next kernel enabled it",
+    lost: "{device}, whose {session} did not arrive, {access} {range} before it was enabled again",
   },
 
   create(context) {

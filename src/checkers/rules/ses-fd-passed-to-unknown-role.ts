@@ -24,9 +24,7 @@ export const sesFdPassedToUnknownRole = defineRule({
   sources: ["the seed mail, A3", "kernel/liveupdate/luo_session.c (v7.3.4): O_CLOEXEC"],
   messages: {
     passed: "{session} was passed to {process}: whoever holds it can finish, and discard, the VM",
-    inherited:
-      "{process} inherited {session}, which is not closed on exec: " +
-      "it can finish, and discard, the VM",
+    inherited: "{process} inherited {session} over its exec: it can finish, and discard, the VM",
   },
 
   create(context) {

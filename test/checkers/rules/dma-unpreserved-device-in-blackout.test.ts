@@ -56,7 +56,7 @@ describeRule("dma-unpreserved-device-in-blackout", {
       t.found(
         "error",
         '0000:3b:00.0, whose session "vm1" did not arrive, wrote 0x1000..0x1fff ' +
-          "before the next kernel enabled it",
+          "before it was enabled again",
       );
     },
     "a device whose session was not finished before the next update"(t) {

@@ -32,7 +32,7 @@ describeRule("ses-fd-passed-to-unknown-role", {
       t.foundAt(
         t.last_seq,
         "info",
-        'pid 300 (other) inherited session "vm1", which is not closed on exec: ' +
+        'pid 300 (other) inherited session "vm1" over its exec: ' +
           "it can finish, and discard, the VM",
       );
     },
