@@ -35,7 +35,7 @@ export const immMutateRestoredDomain = defineRule({
     }
 
     return {
-      // A routine call names an IOAS, not a HWPT; no restored domain is in the way of its transfers.
+      // A routine call names an IOAS, not a HWPT; no restored domain lies in its way.
       routine: {
         map: NOTHING_TO_SAY,
         map_file: NOTHING_TO_SAY,
