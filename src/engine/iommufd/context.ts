@@ -102,6 +102,15 @@ export class IommufdContext extends FileObject {
     this.machine.emit({ kind: "object_created", context: this, object });
   }
 
+  /** A call shows that an object has another id than was believed; a taken one is left alone. */
+  renumber(object: IommufdObject, id: number): void {
+    if (this._objects.has(id)) return;
+    this._objects.delete(object.id);
+    this.lowestMaybeFree = Math.min(this.lowestMaybeFree, object.id);
+    object.id = id;
+    this._objects.set(id, object);
+  }
+
   /** Takes the id away, then runs the object's destructor. */
   remove(object: IommufdObject): void {
     assert(this._objects.get(object.id) === object, `id ${object.id} is not this object`);

@@ -43,9 +43,12 @@ export const iommuHwptLuRestore = defineOp({
 
 function restoreAgain(call: RestoreCall, { restored, token }: PreservedDomain): void {
   const { restore_twice } = call.machine.profile.restore;
-  const id = restored?.hwpt?.id;
-  if (restore_twice === undefined && id !== undefined) call.respond({ pt_id: id });
-  else call.reject(restore_twice ?? "ENOENT", `${token} was restored before`);
+  const hwpt = restored?.hwpt;
+  if (restore_twice === undefined && hwpt !== undefined) {
+    if (!call.respond({ pt_id: hwpt.id })) return;
+    // Nothing told which id the kernel gave it when it made it by itself.
+    hwpt.context.renumber(hwpt, call.idFor("pt_id", hwpt.id));
+  } else call.reject(restore_twice ?? "ENOENT", `${token} was restored before`);
 }
 
 function claim(

@@ -93,6 +93,18 @@ describe("the restore call", () => {
   });
 });
 
+test("a HWPT that the kernel made by itself has the id that the restore call shows", () => {
+  const vm = retrieved("seed");
+  bindDevice(vm);
+  const { scenario, vmm, iommufd } = vm;
+  const call = { type: "ioctl", pid: vmm.pid, fd: iommufd } as const;
+  const recorded = { ret: 0, out: { pt_id: 7 } };
+  const token = { size: 16, hwpt_token: BigInt(HWPT_TOKEN) };
+  scenario.add({ ...call, op: "IOMMU_HWPT_LU_RESTORE", in: token, ...recorded });
+  expect(contextOf(vm).find(7)?.type).toBe("HWPT_PAGING");
+  expect(contextOf(vm).find(2)).toBeUndefined();
+});
+
 describe("a restored HWPT", () => {
   test.each(RESTORING)("under %s takes no mapping and lets none go", (profile) => {
     const vm = retrieved(profile);
