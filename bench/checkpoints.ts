@@ -2,8 +2,8 @@
  * npm run bench:checkpoints -- [--events N] [--rounds N] [--points N] [--trace FILE]
  *
  * `lutrace state --at N` against the first pass over the same trace, as commands: their start is
- * part of what users wait for. On a computer that has other work the time of the main thread on a CPU
- * says more than wall time; where Linux does not tell it, it is that of all threads.
+ * part of what users wait for. On a computer that has other work the time of the main thread on a
+ * CPU says more than wall time; where Linux does not tell it, it is that of all threads.
  */
 
 import { spawnSync } from "node:child_process";

@@ -8,8 +8,8 @@ const PAGE = BigInt(PAGE_BYTES);
 const RECENT_MAX = 64;
 
 /**
- * IOVAs that transfers reached. Memory is a bit for each page. Adding a transfer costs O(pages / 32)
- * and allocates nothing once the pages around it are known.
+ * IOVAs that transfers reached. Memory is a bit for each page. Adding a transfer costs O(pages /
+ * 32) and allocates nothing once the pages around it are known.
  */
 export class ReachedPages {
   private readonly pages = new PageBits();

@@ -75,7 +75,9 @@ export type RoutineTest = (call: RoutineView) => boolean;
 /** The rule has never anything to say about routine calls of a kind; why, is said beside it. */
 export const NOTHING_TO_SAY: RoutineTest = () => true;
 
-/** A test whose answer changes with steps only: it is asked once after a step, not for each call. */
+/**
+ * A test whose answer changes with steps only: it is asked once after a step, not for each call.
+ */
 export class UntilStep {
   constructor(readonly test: () => boolean) {}
 }
@@ -108,8 +110,9 @@ export interface Listeners {
   readonly any?: EventListener<Event>;
   /**
    * Routine calls come without event, step and transition (see engine/routine). A rule that would
-   * hear of one says here, by kind, when it can do without: with true it gets `passed` for the call,
-   * with false the call comes as a step. Where it says nothing, all calls of the kind come as steps.
+   * hear of one says here, by kind, when it can do without: with true it gets `passed` for the
+   * call, with false the call comes as a step. Where it says nothing, all calls of the kind come
+   * as steps.
    */
   readonly routine?: { readonly [K in RoutineKind]?: RoutineTest | UntilStep };
   /** A routine call was carried out. The object is used again for the next one. */

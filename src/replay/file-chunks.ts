@@ -3,11 +3,12 @@ import type { FileHandle } from "node:fs/promises";
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * The bytes of a file from `start` on, in chunks. Two buffers take turns: while one is looked at, the
- * next chunk is read into the other. So a chunk is there only until the next one is asked for. The
- * file is closed at the end.
+ * The bytes of a file from `start` on, in chunks. Two buffers take turns: while one is looked at,
+ * the next chunk is read into the other. So a chunk is there only until the next one is asked for.
+ * The file is closed at the end.
  *
- * New buffers for every chunk cost more than the reading itself: the collector has to be told of each.
+ * New buffers for every chunk cost more than the reading itself: the collector has to be told of
+ * each.
  *
  * @param count Is told the length of each chunk, in bytes.
  */

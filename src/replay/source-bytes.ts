@@ -13,8 +13,8 @@ const MAGIC_BYTES = 8;
 
 export interface TraceBytes {
   /**
-   * Decompressed; the reader pulls, so nothing is read ahead of it beyond a chunk or two. A chunk is
-   * valid until the next one is asked for.
+   * Decompressed; the reader pulls, so nothing is read ahead of it beyond a chunk or two. A chunk
+   * is valid until the next one is asked for.
    */
   readonly chunks: AsyncGenerator<Uint8Array>;
   /** Bytes taken from the file so far, as they lie there. */

@@ -33,8 +33,8 @@ export interface DriveOptions {
 /**
  * Gives all events to a sink as they are read, without keeping any.
  *
- * @throws TraceError for what cannot be read, LimitError for an event too many; the sink has got all
- *   events before it.
+ * @throws TraceError for what cannot be read, LimitError for an event too many; the sink has got
+ * all events before it.
  */
 export async function driveBlocks(
   blocks: AsyncIterable<LineBlock>,

@@ -1,10 +1,10 @@
 /**
  * Areas of routine calls, as long as nobody asked for the memory behind them.
  *
- * Such an area is a few numbers: what it maps, from where, since when. Its pages count as pinned and
- * charged like any others. The backing object and its pins are made when somebody asks for them, and
- * for all of them before anything happens that would make the answer another one: a change of the
- * address space that the memory was found in.
+ * Such an area is a few numbers: what it maps, from where, since when. Its pages count as pinned
+ * and charged like any others. The backing object and its pins are made when somebody asks for
+ * them, and for all of them before anything happens that would make the answer another one: a
+ * change of the address space that the memory was found in.
  */
 
 import { assert } from "../assert.js";

@@ -173,8 +173,8 @@ export class AddressSpace {
   }
 
   /**
-   * The run of memory around an address that is at most Number.MAX_SAFE_INTEGER: one object with one
-   * protection. Costs next to nothing where it is one of the last two that were asked for.
+   * The run of memory around an address that is at most Number.MAX_SAFE_INTEGER: one object with
+   * one protection. Costs next to nothing where it is one of the last two that were asked for.
    */
   runAt(address: number): MemoryRun | undefined {
     const { recent } = this;

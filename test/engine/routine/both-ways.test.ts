@@ -135,6 +135,10 @@ const open = fc
     return ({ vmm: { pid } }) => ({ type: "open", pid, path, flags: how, ret });
   });
 
+const note = page.map((at): Step => {
+  return ({ vmm: { pid } }) => ({ type: "note", pid, text: `step ${at}` });
+});
+
 const close = fc.nat(30).map((fd): Step => {
   return ({ vmm: { pid } }) => ({ type: "close", pid, fd, ret: 0 });
 });
@@ -191,6 +195,7 @@ const steps = fc.array(
     { weight: 9, arbitrary: unmap },
     { weight: 9, arbitrary: dma },
     { weight: 2, arbitrary: store },
+    { weight: 1, arbitrary: note },
     { weight: 1, arbitrary: change },
     { weight: 1, arbitrary: protect },
     { weight: 3, arbitrary: open },
