@@ -17,7 +17,7 @@ export interface PageRun {
   last: number;
 }
 
-const NO_WORDS = new Uint32Array(0);
+export const NO_WORDS = new Uint32Array(0);
 
 /**
  * A set of page numbers below 2^53: a bit a page where a chunk of pages is in the set in part,

@@ -57,7 +57,7 @@ function regionOf(call: RegionInfoCall, device: PciDevice): RegionFacts {
   const stated = index <= LAST_BAR ? device.findBarSize(index) : undefined;
   const region =
     stated === 0n
-      ? ABSENT
+      ? ABSENT_REGION
       : {
           flags: flagsOf(device, index) ?? call.adoptField("flags", 0),
           length_bytes: stated ?? call.adoptField("size", 0n),
@@ -75,7 +75,7 @@ function flagsOf(device: PciDevice, index: number): number | undefined {
 const REGION_READ = 1;
 const REGION_WRITE = 2;
 
-const ABSENT: RegionFacts = { flags: 0, length_bytes: 0n };
+export const ABSENT_REGION: RegionFacts = { flags: 0, length_bytes: 0n };
 
 /** The capability goes behind the struct where the caller left room; else argsz says how much. */
 function writeCapability(call: RegionInfoCall): void {

@@ -3,7 +3,7 @@
  * request. They serve where user space uses an interrupt before it asked for its vectors; an answer
  * of GET_IRQ_INFO in the trace goes before.
  */
-const VECTORS: Readonly<Record<string, readonly number[]>> = {
+export const VECTORS: Readonly<Record<string, readonly number[]>> = {
   /** edu */
   "1234:11e8": [1, 1, 0, 1, 1],
   /** nvme */

@@ -7,9 +7,12 @@ import * as hardwareDevice from "../../engine/iommufd/hardware-device.js";
 import * as unitPresets from "../../engine/iommufd/iommu-unit-presets.js";
 import { DEFAULT_KERNEL_CONFIG } from "../../engine/kernel-config.js";
 import { HANDLERS } from "../../engine/liveupdate/handlers.js";
+import { NO_WORDS } from "../../engine/memory/page-bits.js";
+import { ABSENT_REGION } from "../../engine/ops/vfio-device-get-region-info.js";
 import { PROFILES } from "../../engine/profile/index.js";
 import { MOCK_NESTING } from "../../engine/selftest/mock-nesting.js";
 import { MOCK_UNIT } from "../../engine/selftest/mock-unit.js";
+import { VECTORS } from "../../engine/vfio/known-devices.js";
 import { NO_SRIOV } from "../../engine/vfio/vf-token.js";
 
 const ROOTS: Readonly<Record<string, object>> = {
@@ -23,6 +26,9 @@ const ROOTS: Readonly<Record<string, object>> = {
   MOCK_UNIT,
   MOCK_NESTING,
   NO_SRIOV,
+  NO_WORDS,
+  ABSENT_REGION,
+  VECTORS,
 };
 
 let known: ReadonlyMap<string, object> | undefined;

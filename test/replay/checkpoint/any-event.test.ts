@@ -10,8 +10,10 @@ import {
   takePicture,
   unpackCheckpoint,
 } from "../../../src/replay/checkpoint/checkpoint-file.js";
+import { staticObjects } from "../../../src/replay/checkpoint/statics.js";
 import { stateHash } from "../../../src/replay/state/state-hash.js";
 import { EVENT_ARBITRARIES } from "../arbitrary-event.js";
+import { graphDifference } from "./graph-difference.js";
 
 const START: readonly Event[] = [
   { seq: 1, type: "process_start", pid: 1 },
@@ -21,6 +23,7 @@ const START: readonly Event[] = [
   { seq: 5, type: "memfd_create", pid: 1, name: "ram", flags: 2, ret: 6 },
   { seq: 6, type: "ftruncate", pid: 1, fd: 6, length: 0x10000n, ret: 0 },
 ];
+const STATICS = new Set(staticObjects().values());
 const POINT = { offset_bytes: 1, line: 2, after_seq: 3, skipped: [] };
 
 const anyEvent = fc.constantFrom(...EVENT_ARBITRARIES.values()).chain((arbitrary) => arbitrary);
@@ -47,6 +50,7 @@ async function restored(machine: Machine): Promise<Machine> {
   if (picture === undefined) throw new Error("the machine is too large");
   const checkpoint = unpackCheckpoint(await packPicture(picture));
   if (checkpoint === undefined) throw new Error("the checkpoint is damaged");
+  expect(graphDifference(machine, checkpoint.machine, STATICS)).toBeUndefined();
   return checkpoint.machine;
 }
 
@@ -71,6 +75,7 @@ test("any events before and after", { timeout: 120_000 }, async () => {
         });
       });
       expect(stateHash(other)).toBe(stateHash(machine));
+      expect(graphDifference(other, machine, STATICS)).toBeUndefined();
     }),
     { numRuns: 300 },
   );
