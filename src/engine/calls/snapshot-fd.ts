@@ -62,6 +62,7 @@ function makeSession(machine: Machine, name: string, event: EventOf<"snapshot_fd
   const { epoch } = machine;
   const lineage = machine.lineages.start("session", name);
   const session = new LuoSession(serial, name, event.seq, event.pid, epoch, lineage);
+  session.from_snapshot = true;
   liveUpdate.outgoing.set(name, session);
   return session;
 }

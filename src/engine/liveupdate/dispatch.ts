@@ -80,6 +80,9 @@ function checkDirection(call: IoctlCall): boolean {
   const session = call.file.object;
   assert(session instanceof LuoSession, "a session descriptor has a session");
   const wanted = DIRECTIONS[call.event.op];
+  if (wanted === "incoming" && session.mayHaveArrived && call.observedSuccess) {
+    session.turnOutArrived(call.machine);
+  }
   if (wanted === undefined || (wanted === "outgoing") === session.isOutgoing) return true;
   call.reject("EINVAL", `the command needs an ${wanted} session`);
   return false;

@@ -33,6 +33,11 @@ export class LuoSession extends FileObject {
   state: SessionState = "out";
   /** The kernel it is in now. */
   epoch: number;
+  /**
+   * It was open before the trace began. Its files are not known, and whether it is of this kernel
+   * or arrived is told by the first call that the kernel accepts.
+   */
+  from_snapshot = false;
   /** It was retrieved in this kernel: a second time is EINVAL even when its fd is closed. */
   retrieved = false;
 
@@ -58,6 +63,19 @@ export class LuoSession extends FileObject {
   /** True for a session of this kernel, false for one that arrived. */
   get isOutgoing(): boolean {
     return this.state === "out" || this.state === "out_frozen";
+  }
+
+  /** Nothing has told yet that a session from a snapshot is of this kernel. */
+  get mayHaveArrived(): boolean {
+    return this.from_snapshot && this.state === "out" && this.files.size === 0;
+  }
+
+  /** A session from a snapshot did something that only one that arrived can do. */
+  turnOutArrived({ liveUpdate }: Machine): void {
+    liveUpdate.outgoing.delete(this.name);
+    liveUpdate.incoming.set(this.name, this);
+    this.state = "in_open";
+    this.retrieved = true;
   }
 
   override onRelease(machine: Machine): void {

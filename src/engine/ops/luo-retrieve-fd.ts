@@ -1,6 +1,8 @@
 import { LIVEUPDATE_SESSION_RETRIEVE_FD } from "../abi/liveupdate.js";
 import { assert } from "../assert.js";
+import { O_RDWR } from "../call/call.js";
 import type { IoctlCall } from "../call/ioctl-call.js";
+import { OtherFile } from "../file/file-object.js";
 import { hasFreeFd } from "../file/free-fd.js";
 import type { LuoFile } from "../liveupdate/luo-file.js";
 import { retrieveFile } from "../liveupdate/retrieve.js";
@@ -19,7 +21,10 @@ export const luoRetrieveFd = defineOp({
     assert(session instanceof LuoSession, "a session descriptor has a session");
     if (!hasFreeFd(call)) return;
     const luoFile = session.files.get(call.args.token);
-    if (luoFile === undefined) return call.reject("ENOENT", "the session has no such token");
+    if (luoFile === undefined) {
+      if (session.from_snapshot && call.observedSuccess) return giveUnknown(call);
+      return call.reject("ENOENT", "the session has no such token");
+    }
     if (luoFile.retrieve_errno !== undefined) {
       return call.reject(luoFile.retrieve_errno, "the first retrieve failed; it is never retried");
     }
@@ -42,6 +47,14 @@ export const luoRetrieveFd = defineOp({
     give(call, luoFile, again);
   },
 });
+
+/** A file that went into its session before the trace began: nobody knows what it is. */
+function giveUnknown(call: IoctlCall<typeof LIVEUPDATE_SESSION_RETRIEVE_FD>): void {
+  call.unjudged();
+  const unknown = new OtherFile("a file that was preserved before the trace began");
+  const file = call.machine.newFile(unknown, O_RDWR);
+  call.adoptField("fd", call.installFile(call.observedFd("fd"), file, true));
+}
 
 function give(
   call: IoctlCall<typeof LIVEUPDATE_SESSION_RETRIEVE_FD>,

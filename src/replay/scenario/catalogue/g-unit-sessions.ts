@@ -195,6 +195,25 @@ const SNAPSHOT: ScenarioPlan = {
   },
 };
 
+const SNAPSHOT_ARRIVED: ScenarioPlan = {
+  ...SNAPSHOT,
+  slug: "trace-starts-in-the-middle-of-a-restore",
+  title: "The trace starts in the next kernel, when the session that arrived is retrieved already.",
+  shows: "Whether a session of a snapshot arrived is told by what the kernel lets it do.",
+  tell(t) {
+    const vmm = t.start("vmm");
+    const { pid } = vmm;
+    const [session, ram] = [5, 6];
+    t.add({ type: "snapshot_fd", pid, fd: session, path: "anon_inode:[luo_session] vm1" });
+    const retrieve = { type: "ioctl", op: "LIVEUPDATE_SESSION_RETRIEVE_FD", pid } as const;
+    t.add({ ...retrieve, fd: session, in: { fd: -1, token: 1n }, ret: 0, out: { fd: ram } });
+    const finish = { type: "ioctl", op: "LIVEUPDATE_SESSION_FINISH", pid, fd: session } as const;
+    t.add({ ...finish, in: {}, ret: 0 });
+    vmm.close(session);
+    vmm.close(ram);
+  },
+};
+
 export const UNIT_SESSIONS: readonly ScenarioPlan[] = [
   SEALED_LATE,
   FROZEN_GUEST_MEMFD,
@@ -206,4 +225,5 @@ export const UNIT_SESSIONS: readonly ScenarioPlan[] = [
   SAME_NAME,
   WRONG_NUMBER,
   SNAPSHOT,
+  SNAPSHOT_ARRIVED,
 ];
