@@ -13,7 +13,7 @@ export const SPOTS = 256;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
 /** What packing and writing one costs beside the pass, which nobody can measure. */
-const WRITING_COST_MS = 4;
+const WRITING_COST_MS = 2;
 /** What part of a picture's size its file has, roughly, as long as there is none. */
 const PACKED_SHARE = 0.5;
 /** The disk may be slower than the pass; no more than this waits for it. */
@@ -106,8 +106,7 @@ export class CheckpointRecorder {
       (pass_ms * time_share) / this.cost_ms,
       size_bytes_max / this.largest_bytes,
     );
-    let stride = 1;
-    while (SPOTS / stride > count_max && stride < SPOTS) stride *= 2;
+    const stride = Math.max(1, Math.ceil(SPOTS / count_max));
     const first = spot - (spot % stride);
     if (first === 0) return false;
     for (let near = first; near < first + stride; near++) if (this.done.has(near)) return false;
