@@ -55,7 +55,7 @@ describe("what is counted", () => {
     expect(of(report, "api-restore-twice")).toMatchObject({
       fires: [folder.file("p2.ndjson")],
       profiles: { rfc2: { fires: 0, silent: 0 }, p2: { fires: 1, silent: 0 } },
-      neverFiresUnder: ["rfc2"],
+      neverFiresUnder: ["seed", "rfc2"],
     });
     expect(report.judgedNow).not.toContain(folder.file("p2.ndjson"));
   });

@@ -20,10 +20,6 @@ export const apiRestoreTwice = defineRule({
       text: "the kernel restored token {token} of {iommufd} as HWPT {now}, it was HWPT {id} before",
       severity: "error",
     },
-    other: {
-      text: "token {token} of {iommufd} is HWPT {id} since its device came; the kernel says {now}",
-      severity: "error",
-    },
   },
 
   create(context) {
@@ -42,16 +38,7 @@ export const apiRestoreTwice = defineRule({
           const id = Number(event.out?.["pt_id"] ?? step.outcome.out["pt_id"] ?? 0);
           const accepted = succeeded(step);
           if (known === undefined) {
-            if (!accepted) return;
-            tokens.set(token, { id, seq: event.seq });
-            const made = handleOf(iommufd, token);
-            if (made === undefined || made === id) return;
-            context.report({
-              message: "other",
-              seq: event.seq,
-              objects: [iommufdName(iommufd), plainName("hwpt-token", hex(token))],
-              data: { token: hex(token), iommufd: iommufdName(iommufd), id: made, now: id },
-            });
+            if (accepted) tokens.set(token, { id, seq: event.seq });
             return;
           }
           // Where the kernel made the HWPT by itself, asking again is no mistake.
@@ -71,9 +58,3 @@ export const apiRestoreTwice = defineRule({
     };
   },
 });
-
-/** The id of the HWPT that a token's domain has in the iommufd. */
-function handleOf(iommufd: ContextView, token: bigint): number | undefined {
-  const domains = iommufd.retrieved_as?.record.domains;
-  return domains?.find((domain) => domain.token === token)?.restored?.hwpt?.id;
-}
