@@ -15,7 +15,7 @@ import { sampleFile } from "./trace-digest.js";
 /** Smaller traces are gone through before a checkpoint is of use. */
 const TRACE_BYTES_MIN = 4 * 1024 * 1024;
 const CACHE_BYTES_MAX = 1024 * 1024 * 1024;
-const TIME_SHARE = 0.07;
+const TIME_SHARE = 0.08;
 /** One trace gets a quarter of the room. */
 const TRACE_SHARE = 4;
 
@@ -32,7 +32,7 @@ export interface CheckpointOptions {
   readonly on_failure?: OnFailure | undefined;
   /** Default: 4 MiB. */
   readonly trace_bytes_min?: number | undefined;
-  /** Which part of the time of a pass storing may take; default: 0.07. */
+  /** Which part of the time of a pass storing may take; default: 0.08. */
   readonly time_share?: number | undefined;
   /** What all checkpoints together may take; default: 1 GiB. One trace gets a quarter of it. */
   readonly size_bytes_max?: number | undefined;

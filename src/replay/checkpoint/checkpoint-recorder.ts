@@ -13,7 +13,7 @@ export const SPOTS = 256;
 /** What the first checkpoint may cost: the code that stores it has not run before. */
 const FIRST_COST_MS = 30;
 /** What packing and writing one costs beside the pass, which nobody can measure. */
-const WRITING_COST_MS = 2;
+const WRITING_COST_MS = 4;
 /** What part of a picture's size its file has, roughly, as long as there is none. */
 const PACKED_SHARE = 0.5;
 /** The disk may be slower than the pass; no more than this waits for it. */
