@@ -8,8 +8,9 @@ await WAYS[way as WayName](path);
 process.stdout.write(String(peakBytes()));
 
 /**
- * The peak of this program alone. What the system counts for a process begins with the memory of the
- * one that started it, so where Linux tells the peak of the present address space, that is taken.
+ * The peak of this program alone. What the system counts for a process begins with the memory of
+ * the one that started it, so where Linux tells the peak of the present address space, that is
+ * taken.
  */
 function peakBytes(): number {
   const BYTES_PER_KIB = 1024;
