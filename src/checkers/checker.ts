@@ -145,7 +145,7 @@ class RuleChecker implements Checker {
       return "the trace does not explain a descriptor";
     }
     // A trace without any result was written by hand: the model's answers are meant.
-    if (!this.#answered || never_returned === true) return undefined;
+    if (!(this.#answered || this.#lane.answered) || never_returned === true) return undefined;
     return "the trace does not say what a call answered";
   }
 

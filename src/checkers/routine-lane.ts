@@ -66,6 +66,8 @@ export class RoutineLane implements RoutineWatcher {
   /** Seq of the newest event, and the newest time that one has. */
   private last_seq = 0;
   private last_ts = ABSENT;
+  /** An ioctl that went past had an answer in the trace. */
+  answered = false;
 
   /** The newest event of the trace, a step or a routine call. */
   get last(): LastEvent {
@@ -87,6 +89,7 @@ export class RoutineLane implements RoutineWatcher {
   }
 
   passed(call: RoutineCall): void {
+    if (call.recorded && ROUTINE_EVENTS[call.kind].type === "ioctl") this.answered = true;
     this.last_seq = call.seq;
     if (call.ts !== ABSENT) this.last_ts = call.ts;
     for (const pass of this.passers[call.index] ?? []) pass(call as RoutineView);

@@ -21,7 +21,7 @@ export type RoutineDecoder = (cursor: Cursor, call: RoutineCall) => boolean;
 /** 52 bits: the longest hex number that a double holds whatever its digits are. */
 const EXACT_HEX_DIGITS = 13;
 const EXACT_DECIMAL_DIGITS = 15;
-const PID_MAX = 0x7fff_ffff;
+const S32_MAX = 0x7fff_ffff;
 const U32_MAX = 0xffff_ffff;
 
 /** Goes on behind `text`, or gives the line up. */
@@ -78,14 +78,14 @@ function optional(text: string, read: string, otherwise = ""): string {
 
 /** Keys that every event may have, up to the first that is its own. */
 function common(pid: "needed" | "optional"): string {
-  const read = decimalUpTo(PID_MAX, "call.pid");
+  const read = decimalUpTo(S32_MAX, "call.pid");
   return [
     optional(',"ts":', decimal("call.ts"), `call.ts = ${ABSENT};`),
     optional(',"ts_end":', decimal("call.ts_end"), `call.ts_end = ${ABSENT};`),
     pid === "needed"
       ? expect(',"pid":') + read
       : optional(',"pid":', read, `call.pid = ${ABSENT};`),
-    optional(',"tid":', decimalUpTo(PID_MAX, "call.tid"), `call.tid = ${ABSENT};`),
+    optional(',"tid":', decimalUpTo(S32_MAX, "call.tid"), `call.tid = ${ABSENT};`),
   ].join("");
 }
 
@@ -136,7 +136,7 @@ const DEVICE_STATE = `
 const IOCTL_START = [
   common("needed"),
   expect(',"fd":'),
-  decimal("call.fd"),
+  decimalUpTo(S32_MAX, "call.fd"),
   optional(',"arg":', hex("call.arg"), `call.arg = ${ABSENT};`),
   expect(',"in":{'),
 ].join("");
@@ -178,7 +178,7 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
     expect(',"ioas_id":'),
     decimalUpTo(U32_MAX, "call.ioas_id"),
     expect(',"fd":'),
-    decimal("call.file_fd"),
+    decimalUpTo(S32_MAX, "call.file_fd"),
     expect(',"start":'),
     hex("call.address"),
     LENGTH_AND_IOVA,
@@ -210,7 +210,7 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
   cpu_write: [
     common("needed"),
     expect(',"fd":'),
-    decimal("call.fd"),
+    decimalUpTo(S32_MAX, "call.fd"),
     expect(',"offset":'),
     hex("call.address"),
     expect(',"length_bytes":'),
@@ -231,7 +231,7 @@ const BODIES: Readonly<Record<RoutineKind, readonly string[]>> = {
   close: [
     common("needed"),
     expect(',"fd":'),
-    decimal("call.fd"),
+    decimalUpTo(S32_MAX, "call.fd"),
     expect(',"ret":0'),
     "call.recorded = true;",
   ],

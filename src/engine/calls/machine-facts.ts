@@ -19,6 +19,7 @@ export function machineFacts(machine: Machine, event: EventOf<"machine">): Outco
 /** Takes over facts about memory and devices. */
 export function learnMachineFacts(machine: Machine, facts: MachineFacts): void {
   if (facts.page_size !== undefined) {
+    machine.unsettled.settleAll();
     machine.page_size = BigInt(facts.page_size);
     machine.page_bytes = facts.page_size;
   }

@@ -42,7 +42,7 @@ export class UserBacking extends Backing {
       // A call that the kernel accepted although the model saw a hole: nothing is known of it.
       if (location === undefined) break;
       const left = last - index + 1n;
-      const pages = location.run_bytes / page;
+      const pages = (location.run_bytes + page - 1n) / page;
       const count = pages < left ? pages : left;
       runs.push({ object: location.object, offset: location.offset, count });
       index += count;

@@ -21,6 +21,8 @@ export function bootDomains(machine: Machine): void {
   const incoming = [...machine.liveUpdate.incoming.values()];
   // What a kernel let into a session after it had serialized.
   serializeDomains(machine, incoming);
+  // Mappings of the kernel that is gone keep what they pinned to themselves.
+  machine.unsettled.settleAll();
   machine.pins = new PinRegistry(machine.unsettled);
   machine.locked = new LockedPages();
   machine.devices.startKernel(machine);

@@ -36,7 +36,11 @@ export function prepareMap(machine: Machine, call: RoutineCall): boolean {
     const memfd = file?.object;
     if (!(memfd instanceof Memfd)) return false;
     if (pinned && pageEnd(machine, address_last) > memfd.size_bytes) return false;
-  } else if (pinned && !isPinnable(process, address, address_last, writable)) return false;
+  } else if (pinned) {
+    // Whole pages are pinned, whatever part of them is mapped.
+    const first = address - (address % machine.page_bytes);
+    if (!isPinnable(process, first, pageEnd(machine, address_last) - 1, writable)) return false;
+  }
   const source = sourceOf(machine, process, ioas, file, writable, pinned);
   if (pinned && source.accounting !== "none") {
     const { accounting, owner } = source;
