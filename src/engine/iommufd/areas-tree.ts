@@ -120,6 +120,11 @@ export class RangeTree<T extends Ranged> {
     return index < node.firsts.length ? (node.firsts[index] as number) : Number.POSITIVE_INFINITY;
   }
 
+  /** Key of the last address of the range that was sought; NaN where there is none. */
+  lastKeyHere(): number {
+    return this.sought?.keys[this.sought_index] ?? Number.NaN;
+  }
+
   /** The range that was sought. */
   here(): T | undefined {
     return this.sought?.items[this.sought_index];

@@ -13,8 +13,10 @@ export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
     return false;
   const { ioas } = call;
   if (ioas === undefined || ioas.areas.seek(iova) !== iova) return false;
+  // The tree knows the ends: an area is looked at no more than needed, it is seldom in the cache.
+  if (ioas.areas.lastKeyHere() !== last) return false;
   const area = ioas.areas.here();
-  if (area === undefined || area.last_key !== last) return false;
+  if (area === undefined) return false;
   // Whoever holds an area has asked for its memory, so it is settled.
   if (area.unsettled_at < 0 || area.accesses > 0 || area.locks > 0) return false;
   // With its last reference a file goes, and takes more with it.
@@ -25,9 +27,9 @@ export function prepareUnmap(machine: Machine, call: RoutineCall): boolean {
 
 /** Carries out what `prepareUnmap` found to be routine. */
 export function commitUnmap(machine: Machine, call: RoutineCall): void {
-  const { ioas, area } = call;
+  const { ioas, area, iova, length } = call;
   assert(ioas !== undefined && area !== undefined, "the call was prepared");
-  ioas.areas.removeHere(area, area.first_key, area.last_key);
+  ioas.areas.removeHere(area, iova, iova + length - 1);
   machine.unsettled.drop(area);
   for (const { dirty } of ioas.domains) dirty?.forget(area);
 }
