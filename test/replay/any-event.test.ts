@@ -6,17 +6,7 @@ import type { Event } from "../../src/engine/event/index.js";
 import { Machine } from "../../src/engine/machine.js";
 import { PROFILES } from "../../src/engine/profile/index.js";
 import { compareOutcome } from "../../src/replay/compare.js";
-import { EVENT_ARBITRARIES } from "./arbitrary-event.js";
-
-/** Descriptors 3 to 6 are what an update is about, so that random calls find something. */
-const START: readonly Event[] = [
-  { seq: 1, type: "process_start", pid: 1 },
-  { seq: 2, type: "open", pid: 1, path: "/dev/iommu", flags: 2, ret: 3 },
-  { seq: 3, type: "open", pid: 1, path: "/dev/liveupdate", flags: 2, ret: 4 },
-  { seq: 4, type: "open", pid: 1, path: "/dev/vfio/devices/vfio0", flags: 2, ret: 5 },
-  { seq: 5, type: "memfd_create", pid: 1, name: "ram", flags: 2, ret: 6 },
-  { seq: 6, type: "ftruncate", pid: 1, fd: 6, length: 0x10000n, ret: 0 },
-];
+import { EVENT_ARBITRARIES, START } from "./arbitrary-event.js";
 
 type Changeable = { -readonly [K in keyof Event]: Event[K] } & Record<string, unknown>;
 

@@ -203,3 +203,13 @@ export const EVENT_ARBITRARIES: ReadonlyMap<string, fc.Arbitrary<Event>> = allEv
 export const PLAIN_EVENT_ARBITRARIES: ReadonlyMap<string, fc.Arbitrary<Event>> = allEvents(
   plainText,
 );
+
+/** Descriptors 3 to 6 are what an update is about, so that random calls find something. */
+export const START: readonly Event[] = [
+  { seq: 1, type: "process_start", pid: 1 },
+  { seq: 2, type: "open", pid: 1, path: "/dev/iommu", flags: 2, ret: 3 },
+  { seq: 3, type: "open", pid: 1, path: "/dev/liveupdate", flags: 2, ret: 4 },
+  { seq: 4, type: "open", pid: 1, path: "/dev/vfio/devices/vfio0", flags: 2, ret: 5 },
+  { seq: 5, type: "memfd_create", pid: 1, name: "ram", flags: 2, ret: 6 },
+  { seq: 6, type: "ftruncate", pid: 1, fd: 6, length: 0x10000n, ret: 0 },
+];

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openTrace } from "../../src/replay/source.js";
 import { writeTraceFile } from "../../src/replay/writer.js";
-import { checkTrace } from "../../src/report/check-trace.js";
-import { replayTrace } from "../../src/report/replay-trace.js";
+import { answers, ordinaryLines } from "../support/both-ways.js";
 
 const TEST = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "lutrace-both-ways-"));
@@ -22,24 +21,13 @@ const traces = [...SOURCES, CORPUS].flatMap((from) =>
     .map((name) => [name, join(from, name)] as const),
 );
 
-/** What an analysis says about a trace, without the trace's path. */
-async function answers(path: string): Promise<unknown> {
-  const checked = await checkTrace(await openTrace(path));
-  const { trace } = await replayTrace(await openTrace(path));
-  return { checked: { ...checked.trace, path: "" }, replayed: { ...trace, path: "" } };
-}
-
-/**
- * The blank keeps every line from the fast decoder, and every call from the way of routine calls:
- * see decode-fast.ts and engine/routine.
- */
 describe("lines in plain form, and the same with a blank that only the slow way takes", () => {
   test.each(traces)("%s", async (_name, path) => {
     const fast = join(folder, "fast.ndjson");
     const slow = join(folder, "slow.ndjson");
     await writeTraceFile(await openTrace(path), fast);
     const text = readFileSync(fast, "utf8");
-    writeFileSync(slow, text.replace(/^\{"seq":/gm, '{ "seq":'));
+    writeFileSync(slow, ordinaryLines(text));
     expect(readFileSync(slow).length).toBeGreaterThan(text.length);
     expect(await answers(fast)).toStrictEqual(await answers(slow));
   });

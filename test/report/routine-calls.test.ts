@@ -8,20 +8,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { openTrace } from "../../src/replay/source.js";
 import { TraceError } from "../../src/replay/trace-error.js";
-import { checkTrace } from "../../src/report/check-trace.js";
-import { replayTrace } from "../../src/report/replay-trace.js";
+import { answers, ordinaryLines } from "../support/both-ways.js";
 
 const TRACES = join(import.meta.dirname, "..", "fixtures", "routine-calls");
 const folder = mkdtempSync(join(tmpdir(), "lutrace-routine-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function answers(path: string): Promise<unknown> {
+/** The answers, or why the trace cannot be read. */
+async function answersOrRefusal(path: string): Promise<unknown> {
   try {
-    const checked = await checkTrace(await openTrace(path));
-    const { trace } = await replayTrace(await openTrace(path));
-    return { checked: { ...checked.trace, path: "" }, replayed: { ...trace, path: "" } };
+    return await answers(path);
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
     return error.message.replace(path, "");
@@ -31,8 +28,7 @@ async function answers(path: string): Promise<unknown> {
 test.each(readdirSync(TRACES))("%s", async (name) => {
   const path = join(TRACES, name);
   const text = readFileSync(path, "utf8");
-  // A blank keeps every line from the way of routine calls.
   const ordinary = join(folder, name);
-  writeFileSync(ordinary, text.replace(/^\{"seq":/gm, '{ "seq":'));
-  expect(await answers(path)).toStrictEqual(await answers(ordinary));
+  writeFileSync(ordinary, ordinaryLines(text));
+  expect(await answersOrRefusal(path)).toStrictEqual(await answersOrRefusal(ordinary));
 });

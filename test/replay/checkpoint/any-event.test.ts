@@ -5,26 +5,10 @@ import { expect, test } from "vitest";
 import type { Event } from "../../../src/engine/event/index.js";
 import { Machine } from "../../../src/engine/machine.js";
 import { PROFILES } from "../../../src/engine/profile/index.js";
-import {
-  packPicture,
-  takePicture,
-  unpackCheckpoint,
-} from "../../../src/replay/checkpoint/checkpoint-file.js";
-import { staticObjects } from "../../../src/replay/checkpoint/statics.js";
 import { stateHash } from "../../../src/replay/state/state-hash.js";
-import { EVENT_ARBITRARIES } from "../arbitrary-event.js";
+import { EVENT_ARBITRARIES, START } from "../arbitrary-event.js";
 import { graphDifference } from "./graph-difference.js";
-
-const START: readonly Event[] = [
-  { seq: 1, type: "process_start", pid: 1 },
-  { seq: 2, type: "open", pid: 1, path: "/dev/iommu", flags: 2, ret: 3 },
-  { seq: 3, type: "open", pid: 1, path: "/dev/liveupdate", flags: 2, ret: 4 },
-  { seq: 4, type: "open", pid: 1, path: "/dev/vfio/devices/vfio0", flags: 2, ret: 5 },
-  { seq: 5, type: "memfd_create", pid: 1, name: "ram", flags: 2, ret: 6 },
-  { seq: 6, type: "ftruncate", pid: 1, fd: 6, length: 0x10000n, ret: 0 },
-];
-const STATICS = new Set(staticObjects().values());
-const POINT = { offset_bytes: 1, line: 2, after_seq: 3, skipped: [] };
+import { STATICS, stored } from "./stored-machine.js";
 
 const anyEvent = fc.constantFrom(...EVENT_ARBITRARIES.values()).chain((arbitrary) => arbitrary);
 /** With the pid and, mostly, a descriptor that exist; as a call that succeeds, now and then. */
@@ -45,15 +29,6 @@ function place({ event, fd, ok }: { event: Event; fd: number; ok: boolean }, seq
   return moved as unknown as Event;
 }
 
-async function restored(machine: Machine): Promise<Machine> {
-  const picture = takePicture({ machine, events: 1, last_seq: 3, point: POINT });
-  if (picture === undefined) throw new Error("the machine is too large");
-  const checkpoint = unpackCheckpoint(await packPicture(picture));
-  if (checkpoint === undefined) throw new Error("the checkpoint is damaged");
-  expect(graphDifference(machine, checkpoint.machine, STATICS)).toBeUndefined();
-  return checkpoint.machine;
-}
-
 test("any events before and after", { timeout: 120_000 }, async () => {
   const events = fc.array(nearEvent, { minLength: 1, maxLength: 40 });
   await fc.assert(
@@ -61,7 +36,7 @@ test("any events before and after", { timeout: 120_000 }, async () => {
       const machine = new Machine(PROFILES.p2);
       for (const event of START) machine.apply(event);
       for (const [index, event] of before.entries()) machine.apply(place(event, 7 + index));
-      const other = await restored(machine);
+      const other = await stored(machine);
       expect(stateHash(other)).toBe(stateHash(machine));
       after.forEach((event, index) => {
         const applied = place(event, 100 + index);

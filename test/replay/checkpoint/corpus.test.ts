@@ -9,24 +9,17 @@ import { describe, expect, test } from "vitest";
 import type { Event } from "../../../src/engine/event/index.js";
 import type { Machine, Step } from "../../../src/engine/machine.js";
 import { PROFILES } from "../../../src/engine/profile/index.js";
-import {
-  packPicture,
-  takePicture,
-  unpackCheckpoint,
-} from "../../../src/replay/checkpoint/checkpoint-file.js";
 import { entriesOf } from "../../../src/replay/checkpoint/graph-path.js";
-import { staticObjects } from "../../../src/replay/checkpoint/statics.js";
 import { findTraces } from "../../../src/replay/corpus/find-traces.js";
 import { openTrace } from "../../../src/replay/source.js";
 import { startMachine } from "../../../src/replay/start-machine.js";
 import { stateHash } from "../../../src/replay/state/state-hash.js";
 import { graphDifference } from "./graph-difference.js";
+import { STATICS, stored } from "./stored-machine.js";
 
 const MINUTES_MS = 60_000;
 const TRACES = join(import.meta.dirname, "../../../traces");
 const { traces } = await findTraces(TRACES);
-const STATICS = new Set(staticObjects().values());
-const POINT = { offset_bytes: 1, line: 2, after_seq: 3, skipped: [] };
 
 interface Told {
   readonly start: () => Machine;
@@ -39,16 +32,6 @@ async function read(path: string): Promise<Told> {
   for await (const event of source.events()) events.push(event);
   const profile = PROFILES[source.header.profile ?? "luo73"];
   return { start: () => startMachine(profile, source.header), events };
-}
-
-async function stored(machine: Machine): Promise<Machine> {
-  const picture = takePicture({ machine, events: 1, last_seq: 3, point: POINT });
-  if (picture === undefined) throw new Error("the machine is too large");
-  const checkpoint = unpackCheckpoint(await packPicture(picture));
-  if (checkpoint === undefined) throw new Error("the checkpoint is damaged");
-  // Whether it ever shows or not.
-  expect(graphDifference(machine, checkpoint.machine, STATICS)).toBeUndefined();
-  return checkpoint.machine;
 }
 
 /** What a step told, as far as it can be compared between two machines. */
