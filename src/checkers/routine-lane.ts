@@ -66,7 +66,7 @@ export class RoutineLane implements RoutineWatcher {
   /** Seq of the newest event, and the newest time that one has. */
   private last_seq = 0;
   private last_ts = ABSENT;
-  /** An ioctl that went past had an answer in the trace. */
+  /** The trace holds answers of the kernel: an ioctl had one. */
   answered = false;
 
   /** The newest event of the trace, a step or a routine call. */
@@ -75,9 +75,10 @@ export class RoutineLane implements RoutineWatcher {
   }
 
   /** There was a step: what rules said until then need not hold any more. */
-  step({ seq, ts }: Event): void {
-    this.last_seq = seq;
-    if (ts !== undefined) this.last_ts = ts;
+  step(event: Event): void {
+    this.last_seq = event.seq;
+    if (event.ts !== undefined) this.last_ts = event.ts;
+    if (event.type === "ioctl" && event.ret !== undefined) this.answered = true;
     for (let index = 0; index < this.open.length; index++) this.open[index] = undefined;
   }
 
@@ -89,7 +90,9 @@ export class RoutineLane implements RoutineWatcher {
   }
 
   passed(call: RoutineCall): void {
-    if (call.recorded && ROUTINE_EVENTS[call.kind].type === "ioctl") this.answered = true;
+    if (!this.answered && call.recorded && ROUTINE_EVENTS[call.kind].type === "ioctl") {
+      this.answered = true;
+    }
     this.last_seq = call.seq;
     if (call.ts !== ABSENT) this.last_ts = call.ts;
     for (const pass of this.passers[call.index] ?? []) pass(call as RoutineView);

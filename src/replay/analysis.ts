@@ -73,19 +73,29 @@ export async function analyse(source: EventSource, options: AnalysisOptions): Pr
   const { from, on_progress, on_block } = options;
   const machine = from?.machine ?? startMachine(options.profile, source.header);
   const pass = new Pass(machine, options);
-  let limit: LimitError | undefined;
-  try {
-    await source.drive(pass, () => {
+  const limit = await readUpToLimit(source, () =>
+    source.drive(pass, () => {
       on_block?.(pass);
       on_progress?.();
-    });
+    }),
+  );
+  return { machine, events: pass.events, last_seq: pass.last_seq, limit };
+}
+
+/** Reads, and closes the source; the limit that was hit, where one was. */
+export async function readUpToLimit(
+  source: Pick<EventSource, "close">,
+  read: () => Promise<void>,
+): Promise<LimitError | undefined> {
+  try {
+    await read();
+    return undefined;
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
-    limit = error;
+    return error;
   } finally {
     await source.close();
   }
-  return { machine, events: pass.events, last_seq: pass.last_seq, limit };
 }
 
 class Pass implements EventSink {

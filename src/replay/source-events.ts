@@ -48,20 +48,38 @@ export async function driveBlocks(
     if (!driveBlock(block, reader, limited)) return;
     on_block?.();
   }
-  const rest: Event[] = [];
-  reader.end?.(rest);
-  for (const event of rest) if (!limited.event(event)) return;
+  giveAll(
+    taken((into) => reader.end?.(into)),
+    limited,
+  );
 }
 
 function driveBlock(block: LineBlock, reader: BlockReader, sink: EventSink): boolean {
   if (reader.drive !== undefined) return reader.drive(block, sink);
+  return giveAll(
+    taken((into) => reader.read(block, into)),
+    sink,
+  );
+}
+
+/** Events, and what broke the reading off behind them. */
+interface Taken {
+  readonly batch: Event[];
+  readonly failure: unknown;
+}
+
+function taken(read: (batch: Event[]) => void): Taken {
   const batch: Event[] = [];
-  let failure: unknown;
   try {
-    reader.read(block, batch);
-  } catch (error) {
-    failure = error;
+    read(batch);
+    return { batch, failure: undefined };
+  } catch (failure) {
+    return { batch, failure };
   }
+}
+
+/** False when the sink wants no more; throws what is behind the events when it has got them all. */
+function giveAll({ batch, failure }: Taken, sink: EventSink): boolean {
   for (const event of batch) if (!sink.event(event)) return false;
   if (failure !== undefined) throw failure;
   return true;
@@ -100,20 +118,12 @@ export async function* batchesOf(
   events_max = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly Event[]> {
   let left = events_max;
-  const attempt = (read: (batch: Event[]) => void): { batch: Event[]; failure: unknown } => {
-    const batch: Event[] = [];
-    let failure: unknown;
-    try {
-      read(batch);
-    } catch (error) {
-      failure = error;
-    }
-    if (batch.length > left) {
-      batch.length = left;
-      failure = tooMany(events_max, file);
-    }
+  const attempt = (read: (batch: Event[]) => void): Taken => {
+    const { batch, failure } = taken(read);
+    const over = batch.length > left;
+    if (over) batch.length = left;
     left -= batch.length;
-    return { batch, failure };
+    return { batch, failure: over ? tooMany(events_max, file) : failure };
   };
   for await (const block of blocks) {
     const { batch, failure } = attempt((into) => reader.read(block, into));

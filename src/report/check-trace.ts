@@ -13,8 +13,6 @@ export interface CheckOptions extends RunOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** Sees every step besides the checkers. */
   readonly listener?: StepListener | undefined;
-  /** Every event goes the ordinary way; see AnalysisOptions. */
-  readonly no_routine?: boolean | undefined;
   /** Counts the time of each stage and of each rule. */
   readonly timing?: CheckTiming | undefined;
 }
@@ -53,7 +51,6 @@ export async function checkTrace(
     listeners,
     // A further listener wants to see every step.
     routine: listener === undefined ? watcherOf(checker, unrecorded) : undefined,
-    no_routine: options.no_routine,
     on_progress: options.on_progress,
     stages: options.timing?.stages,
   });

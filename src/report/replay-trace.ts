@@ -10,8 +10,6 @@ import { profileOf, type RunOptions, skippedOf } from "./run-options.js";
 export interface ReplayOptions extends RunOptions {
   /** Divergences kept in the result; all of them are counted. */
   readonly divergences_max?: number | undefined;
-  /** Every event goes the ordinary way; see AnalysisOptions. */
-  readonly no_routine?: boolean | undefined;
 }
 
 /**
@@ -30,7 +28,6 @@ export async function replayTrace(
     profile,
     on_progress: options.on_progress,
     routine: { allows: () => true, passed: (call) => account.addRoutine(call) },
-    no_routine: options.no_routine,
     listeners: [(step, machine) => kinds.add(step.event, account.add(step), machine)],
   });
   const trace = {

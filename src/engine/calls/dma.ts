@@ -1,16 +1,13 @@
 import { Call } from "../call/call.js";
 import type { Outcome } from "../call/outcome.js";
 import { pathOf } from "../dma/path.js";
-import { commitPlainDma, type PlainDma, preparePlainDma } from "../dma/plain-dma.js";
+import { commitPlainDma, LONGEST_BYTES, type PlainDma, preparePlainDma } from "../dma/plain-dma.js";
 import type { DmaPiece } from "../dma/target.js";
 import { moveToDevice, moveToMemory } from "../dma/transfer.js";
 import { faultOf, outcomeOf, translateDma } from "../dma/translate.js";
 import type { EventOf } from "../event/index.js";
 import type { Machine } from "../machine.js";
 import type { PciDevice } from "../vfio/pci-device.js";
-
-/** No engine moves more in one go; every page of it would be a step. */
-const LONGEST_BYTES = 0x4000_0000;
 
 /**
  * A transfer of a device: the model says, from what is attached and mapped, whether it reaches

@@ -22,8 +22,8 @@ export interface PlainDma extends PlainTarget {
   device: PciDevice | undefined;
 }
 
-/** No engine moves more in one go; a plain transfer is within what a double counts exactly. */
-const LONGEST_BYTES = 0x4000_0000;
+/** No engine moves more in one go; every page of it would be a step of the exact way. */
+export const LONGEST_BYTES = 0x4000_0000;
 const IOVA_END = 2 ** 52;
 
 /**

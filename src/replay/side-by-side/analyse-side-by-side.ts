@@ -4,8 +4,9 @@ import type { Event } from "../../engine/event/index.js";
 import type { Machine, Step } from "../../engine/machine.js";
 import type { FactPath } from "../../engine/profile/facts.js";
 import type { Profile } from "../../engine/profile/index.js";
-import type { EventSource } from "../analysis.js";
-import { LimitError } from "../limit-error.js";
+import { type EventSource, readUpToLimit } from "../analysis.js";
+import type { LimitError } from "../limit-error.js";
+import type { EventSink } from "../source-events.js";
 import { startMachine } from "../start-machine.js";
 import { watchProfile } from "./watched-profile.js";
 
@@ -52,22 +53,15 @@ export async function analyseSideBySide(
 ): Promise<SideBySide> {
   const lanes = profiles.map((profile) => startLane(profile, source));
   let events = 0;
-  let limit: LimitError | undefined;
-  try {
-    for await (const batch of source.batches()) {
-      for (const event of batch) {
-        const steps = lanes.map((lane) => stepOf(lane, event));
-        events++;
-        listener(event, steps);
-      }
-      on_progress?.();
-    }
-  } catch (error) {
-    if (!(error instanceof LimitError)) throw error;
-    limit = error;
-  } finally {
-    await source.close();
-  }
+  const sink: EventSink = {
+    event(event) {
+      const steps = lanes.map((lane) => stepOf(lane, event));
+      events++;
+      listener(event, steps);
+      return true;
+    },
+  };
+  const limit = await readUpToLimit(source, () => source.drive(sink, on_progress));
   return { lanes, events, limit };
 }
 
